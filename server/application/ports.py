@@ -1,0 +1,381 @@
+"""What the use cases need from the world, as small protocols. Adapters implement them; tests fake them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from server.domain.comparisons import Comparison
+from server.domain.extractions import Extraction, Notice
+from server.domain.ids import ComparisonId, PaperId, RunId, WorkspaceId
+from server.domain.models import ModelSpec
+from server.domain.papers import Paper
+from server.domain.personas import Part, Persona
+from server.domain.prompts import Prompt
+from server.domain.runs import Attempt, Run, RunSettings, RunStatus, Usage
+
+# Reading papers
+
+
+class PdfReader(Protocol):
+    """Reads PDFs somewhere they can do no harm."""
+
+    version: str
+    """Changes whenever an extraction of the same bytes may come out differently; part of the cache key."""
+
+    async def read(self, data: bytes, *, on_progress: Progress | None = None) -> Extraction:
+        """Admit, read, look, normalise and describe.
+
+        Raises:
+            PaperError: one of its kinds; nothing else, whatever the bytes.
+        """
+        ...
+
+    async def picture(self, data: bytes, *, page: int, width: int) -> bytes:
+        """One page (from 1) as a PNG `width` pixels wide.
+
+        Raises:
+            NotFoundError: no such page.
+            PaperError: as for `read`.
+        """
+        ...
+
+
+class Progress(Protocol):
+    def __call__(self, stage: str, done: int, total: int) -> None: ...
+
+
+class PaperFetcher(Protocol):
+    """Gets a PDF from arXiv."""
+
+    async def fetch(self, address: str) -> tuple[bytes, str]:
+        """`address`: an arXiv id (`2312.10997`, `arxiv:2312.10997v2`) or an address on a known arXiv host.
+
+        Returns:
+            The PDF's bytes and a file name to show.
+
+        Raises:
+            InvalidRequestError: not an arXiv id or address.
+            FetchFailedError: says what to download instead.
+            TooLargeError
+        """
+        ...
+
+
+# Personas
+
+
+class PersonaLibrary(Protocol):
+    """Built-in personas and those of the folders; saved ones are rows (`Personas`)."""
+
+    def list(self) -> Sequence[Persona]: ...
+
+    def get(self, id: str, version: str | None = None) -> Persona | None:  # noqa: A002
+        ...
+
+
+class PersonaParser(Protocol):
+    def parse(self, source: str, *, id: str, files: Mapping[str, bytes] | None = None) -> Persona:  # noqa: A002
+        """A persona from the text of its persona.md and, optionally, the other files of its folder.
+
+        Raises:
+            PersonaInvalidError: every problem with line and fix.
+        """
+        ...
+
+
+class Templates(Protocol):
+    def render(self, part: Part, variables: Mapping[str, Any]) -> str:
+        """Fill one part of a template.
+
+        Raises:
+            PersonaInvalidError: the template leaves the closed subset or its output the budget.
+        """
+        ...
+
+
+# Engines
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that an engine may need to answer. Text engines use the prompt, the extractive engine the rest."""
+
+    persona: Persona
+    extraction: Extraction
+    language: str
+    model: ModelSpec
+    settings: RunSettings
+    prompt: Prompt
+    wire_schema: Mapping[str, Any]
+    max_output_tokens: int
+    deadline_s: float
+    repair: Repair | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """The bounded second turn: what was answered, and what was wrong with it."""
+
+    previous: str
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of the answer's JSON text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """Forget the text so far: the call is made again (retry, or the next rung of the capability ladder)."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Always the last event: the text is whole."""
+
+    usage: Usage
+    attempts: tuple[Attempt, ...]
+    """All calls made, the last one `ok`."""
+    language: str | None = None
+    """Language of the answer when it is not the one asked for (the extractive engine speaks the paper's)."""
+    warnings: tuple[Notice, ...] = ()
+
+
+EngineEvent = Delta | Restarted | Completed
+
+
+class Engine(Protocol):
+    """Answers a question as JSON text that fits the wire schema, as far as it can."""
+
+    def ask(self, question: Question) -> AsyncIterator[EngineEvent]:
+        """Closing the iterator early ends the call at the provider.
+
+        Raises:
+            RunError: one of its kinds, with `attempts` set; nothing else.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Models(Protocol):
+    """The models on offer and the engine of each."""
+
+    def list(self) -> Sequence[ModelSpec]: ...
+
+    def get(self, name: str | None) -> ModelSpec:
+        """None: the default one.
+
+        Raises:
+            NotFoundError: kind `model`, with the nearest name.
+        """
+        ...
+
+    def engine(self, spec: ModelSpec) -> Engine: ...
+
+    def support(self, spec: ModelSpec) -> Mapping[str, Any]:
+        """What the endpoint was found to support so far."""
+        ...
+
+
+# Storage
+
+
+class Blobs(Protocol):
+    """Immutable bytes under a key like `local/papers/ab/abcd….pdf`."""
+
+    async def put(self, key: str, data: bytes) -> None:
+        """Durable when it returns; writing the same key again is harmless.
+
+        Raises:
+            StorageFullError
+        """
+        ...
+
+    async def get(self, key: str) -> bytes | None: ...
+
+    async def delete(self, key: str) -> None: ...
+
+
+class Papers(Protocol):
+    async def add(self, paper: Paper) -> None: ...
+    async def get(self, id: PaperId) -> Paper | None: ...  # noqa: A002
+    async def by_sha256(self, workspace_id: WorkspaceId, sha256: str) -> Paper | None: ...
+    async def save(self, paper: Paper) -> None: ...
+    async def list(self, workspace_id: WorkspaceId, *, limit: int, cursor: str | None) -> Sequence[Paper]:
+        """Newest first; `cursor` is the id of the last one seen."""
+        ...
+
+    async def delete(self, id: PaperId) -> None:  # noqa: A002
+        """And everything made from it: runs, comparisons, events, feedback."""
+        ...
+
+
+class Runs(Protocol):
+    async def add(self, run: Run) -> None: ...
+    async def get(self, id: RunId) -> Run | None: ...  # noqa: A002
+    async def reusable(self, workspace_id: WorkspaceId, reuse_key: str) -> Run | None:
+        """The newest finished run with this key."""
+        ...
+
+    async def list(
+        self,
+        workspace_id: WorkspaceId,
+        *,
+        limit: int,
+        cursor: str | None,
+        paper_id: PaperId | None = None,
+        status: RunStatus | None = None,
+        persona: str | None = None,
+    ) -> Sequence[Run]: ...
+
+    async def claim(self, id: RunId, *, now: datetime, lease_until: datetime) -> Run | None:  # noqa: A002
+        """Take a queued run, or a running one whose lease has passed: `running`, fence + 1. None: somebody has it."""
+        ...
+
+    async def save(self, run: Run) -> bool:
+        """Write if the stored fence is the run's own and the stored run is not over. False: discarded."""
+        ...
+
+    async def left_behind(self, *, owner: str, now: datetime) -> Sequence[Run]:
+        """Queued runs, and running ones whose lease has passed, of this owner."""
+        ...
+
+    async def delete(self, id: RunId) -> None: ...  # noqa: A002
+
+
+class Comparisons(Protocol):
+    async def add(self, comparison: Comparison) -> None: ...
+    async def get(self, id: ComparisonId) -> Comparison | None: ...  # noqa: A002
+    async def list(
+        self, workspace_id: WorkspaceId, *, limit: int, cursor: str | None, paper_id: PaperId | None = None
+    ) -> Sequence[Comparison]: ...
+    async def with_run(self, run_id: RunId) -> Sequence[Comparison]: ...
+    async def delete(self, id: ComparisonId) -> None: ...  # noqa: A002
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPersona:
+    """One version of a persona saved over HTTP. Never changed, so an old version stays runnable."""
+
+    workspace_id: WorkspaceId
+    id: str
+    version: str
+    digest: str
+    source: str
+    files: Mapping[str, bytes]
+    created_at: datetime
+
+
+class SavedPersonas(Protocol):
+    async def add(self, persona: SavedPersona) -> None: ...
+    async def get(self, workspace_id: WorkspaceId, id: str, version: str | None) -> SavedPersona | None:  # noqa: A002
+        """None as version: the newest."""
+        ...
+
+    async def versions(self, workspace_id: WorkspaceId, id: str) -> Sequence[SavedPersona]: ...  # noqa: A002
+    async def list(self, workspace_id: WorkspaceId) -> Sequence[SavedPersona]:
+        """The newest version of each."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    id: str
+    workspace_id: WorkspaceId
+    run_id: RunId
+    path: str | None
+    verdict: str
+    comment: str
+    created_at: datetime
+
+
+class Feedbacks(Protocol):
+    async def add(self, feedback: Feedback) -> None: ...
+    async def of_run(self, run_id: RunId) -> Sequence[Feedback]: ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Nothing is kept unless `commit` returned."""
+
+    papers: Papers
+    runs: Runs
+    comparisons: Comparisons
+    personas: SavedPersonas
+    feedback: Feedbacks
+
+    async def commit(self) -> None: ...
+
+
+class UnitOfWorkFactory(Protocol):
+    def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]: ...
+
+
+# Events
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a stream."""
+
+    id: int
+    """Dense from 1 within its stream."""
+    seq: int
+    """Grows over all streams; merges several in the order things happened."""
+    stream: str
+    name: str
+    """`started`, `field`, `progress`, `reset`, `warning`, `finished`."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Events(Protocol):
+    """Durable streams of events, named `run:<id>` or `paper:<id>`. `finished` is the last of a stream."""
+
+    async def append(self, stream: str, name: str, data: Mapping[str, Any]) -> Event: ...
+
+    async def after(self, streams: Sequence[str], seq: int) -> Sequence[Event]:
+        """Events of these streams with a greater `seq`, in order."""
+        ...
+
+    async def wait(self, streams: Sequence[str], *, timeout_s: float) -> None:
+        """Return when one of the streams may have something new, at the latest after `timeout_s`."""
+        ...
+
+
+# Work
+
+
+class Jobs(Protocol):
+    """A wake-up for committed work; the database is the truth."""
+
+    async def read_paper(self, id: PaperId) -> None: ...  # noqa: A002
+    async def execute_runs(self, ids: Sequence[RunId]) -> None:
+        """Execute these in order; those of one paper and endpoint in turn."""
+        ...
+
+    async def cancel_run(self, id: RunId) -> None:  # noqa: A002
+        """Stop it if it is executing here."""
+        ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+    def monotonic(self) -> float: ...
+
+
+class Ids(Protocol):
+    def new(self) -> str:
+        """A UUID version 7 as text: unguessable enough, and sorting by age."""
+        ...

@@ -1,0 +1,173 @@
+"""What one reading of a paper's bytes yielded."""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from itertools import accumulate
+
+from server.domain.identity import Identity
+from server.domain.ids import ExtractionId
+from server.domain.references import Reference
+from server.domain.sections import Section
+
+PAGE_BREAK = "\f"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, in PDF points of the page as displayed (CropBox, after /Rotate), origin top left."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One printed line: its place in the page's text and how it looks."""
+
+    start: int
+    """Offset into `Page.text` of the first character."""
+    end: int
+    """Offset after the last character; the line break is not part of the line."""
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    """Points, origin top left, as in `Box`."""
+    size: float
+    """Commonest font size on the line, in points as displayed (after all matrices)."""
+    bold: bool = False
+    rotated: bool = False
+    """The baseline is not horizontal (side stamps, landscape tables)."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of visible, normalised text. Lines of `text` are separated by `\\n`; it holds no `\\f`."""
+
+    number: int
+    """From 1."""
+    width: float
+    height: float
+    text: str
+    boxes: bytes
+    """Four little-endian float32 (x0, y0, x1, y1) per code point of `text`; NaN where a character has no box
+    (line breaks, generated spaces)."""
+    lines: tuple[Line, ...] = ()
+
+    @cached_property
+    def _floats(self) -> array[float]:
+        floats = array("f")
+        floats.frombytes(self.boxes)
+        return floats
+
+    def box(self, offset: int) -> Box | None:
+        """Where the character at `offset` of this page's text is printed, or None."""
+        x0, y0, x1, y1 = self._floats[4 * offset : 4 * offset + 4]
+        return None if x0 != x0 else Box(self.number, x0, y0, x1, y1)  # noqa: PLR0124 (NaN)
+
+
+class Hiding(StrEnum):
+    """Why text of the file is not visible text."""
+
+    NO_INK = "no_ink"
+    TINY = "tiny"
+    OFF_PAGE = "off_page"
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenText:
+    """Text of the file that a person looking at the page does not see. Never prompted, never evidence."""
+
+    page: int
+    text: str
+    why: Hiding
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something worth knowing that is not an error; its sentence is in `notices.py`."""
+
+    code: str
+    page: int | None = None
+    excerpt: str | None = None
+    data: dict[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """One reading of a paper. Immutable: a better reader makes a new one, and runs pin the one they used."""
+
+    id: ExtractionId
+    sha256: str
+    """Of the PDF's bytes."""
+    reader: str
+    """What read it, with version, e.g. `pypdfium2 5.15.2`."""
+    pages: tuple[Page, ...]
+    hidden: tuple[HiddenText, ...]
+    identity: Identity
+    sections: tuple[Section, ...]
+    references: tuple[Reference, ...]
+    language: str
+    """ISO 639-1 code of the body text, e.g. `en`, `ja`, `de`."""
+    warnings: tuple[Notice, ...] = ()
+    duration_ms: int = 0
+
+    @cached_property
+    def text(self) -> str:
+        """All visible text, pages joined by form feeds. Offsets of evidence, sections and references run through this."""
+        return PAGE_BREAK.join(page.text for page in self.pages)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the visible text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def page_starts(self) -> tuple[int, ...]:
+        """Offset in `text` at which each page begins."""
+        return (0, *accumulate(len(page.text) + 1 for page in self.pages[:-1]))
+
+    def page_at(self, offset: int) -> int:
+        """The page number (from 1) that holds `offset` of `text`."""
+        return bisect_right(self.page_starts, offset)
+
+    def boxes(self, start: int, end: int) -> tuple[Box, ...]:
+        """Rectangles covering `text[start:end]`: one for each stretch of a printed line."""
+        merged: list[Box] = []
+        for offset in range(start, end):
+            number = self.page_at(offset)
+            page = self.pages[number - 1]
+            local = offset - self.page_starts[number - 1]
+            box = page.box(local) if local < len(page.text) else None
+            if box is None:
+                continue
+            last = merged[-1] if merged else None
+            if last and last.page == number and _continues(last, box):
+                merged[-1] = Box(
+                    number,
+                    min(last.x0, box.x0),
+                    min(last.y0, box.y0),
+                    max(last.x1, box.x1),
+                    max(last.y1, box.y1),
+                )
+            else:
+                merged.append(box)
+        return tuple(merged)
+
+
+def _continues(last: Box, box: Box) -> bool:
+    """Whether `box` goes on the same printed line (horizontal, or vertical as in tategaki) as `last`."""
+    height = max(last.y1 - last.y0, box.y1 - box.y0, 1.0)
+    same_row = min(last.y1, box.y1) - max(last.y0, box.y0) > 0.3 * min(
+        last.y1 - last.y0, box.y1 - box.y0, height
+    )
+    return same_row and -height < box.x0 - last.x1 < 2.5 * height

@@ -1,0 +1,51 @@
+"""Models on offer: which engine, where, and what it is known to support."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+EXTRACTIVE = "extractive"
+"""Name of the model that is no model: sentences of the paper."""
+
+
+class EngineKind(StrEnum):
+    OPENAI = "openai"
+    EXTRACTIVE = "extractive"
+    SCRIPTED = "scripted"
+    """Tests only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """US dollars per million tokens."""
+
+    input: float
+    output: float
+    cached_input: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A model as a user names it."""
+
+    name: str
+    """What `-m` and `model` in a request say."""
+    engine: EngineKind
+    model: str
+    """What is sent to the endpoint; for `extractive` the same as the name."""
+    base_url: str | None = None
+    api_key_env: str | None = None
+    """Name of the environment variable that holds the key; the key itself is never kept here."""
+    context_window: int | None = None
+    """Tokens; None when unknown."""
+    shares_cache: bool = False
+    """Whether concurrent requests share a prefix cache once the first has begun to answer."""
+    prices: Prices | None = None
+    default: bool = False
+
+    @property
+    def host(self) -> str | None:
+        """Host (and port) that a paper is sent to, or None when nothing leaves the machine's process."""
+        return urlsplit(self.base_url).netloc.rpartition("@")[2] if self.base_url else None

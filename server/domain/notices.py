@@ -1,0 +1,55 @@
+"""The sentences of notices: worth knowing, not errors."""
+
+from __future__ import annotations
+
+from server.domain.extractions import Notice
+from server.domain.words import Words, same
+
+SENTENCES: dict[str, Words] = {
+    "hidden_text": Words(
+        ja="人の目に見えない文字が {count} 文字あります。読み手には渡さず、根拠にもしません。",
+        en="{count} characters are in the file that a person cannot see. No reader gets them and they prove nothing.",
+    ),
+    "read_by_fallback": Words(
+        ja="主な読み取り方法が失敗したため、位置情報のない予備の方法で読みました。",
+        en="The main reader failed; a fallback without positions on the page was used.",
+    ),
+    "pages_without_text": Words(
+        ja="文字のないページがあります（{pages}）。画像だけのページは読めません。",
+        en="Some pages have no text ({pages}). Pages that are only pictures cannot be read.",
+    ),
+    "no_title": Words(
+        ja="題名が見つかりませんでした。書誌情報を確認してください。",
+        en="No title was found. Check the paper's identity.",
+    ),
+    "language_not_applied": Words(
+        ja="モデルなしの読み取りは論文の言語（{actual}）のまま答えます。{asked} では答えられません。",
+        en="Without a model the answer stays in the paper's language ({actual}); it cannot be given in {asked}.",
+    ),
+    "made_for_other_papers": Words(
+        ja="この読み手は、この種類の論文（{kind}）向けには作られていません。",
+        en="This persona is not made for this kind of paper ({kind}).",
+    ),
+    "identity_doubtful": Words(
+        ja="モデルが述べた題名または著者が論文と一致しません。",
+        en="The title or the authors that the model gave do not match the paper.",
+    ),
+    "too_long_answer": Words(
+        ja="「{field}」が目安より長くなりました（{length}／目安 {limit}）。",
+        en="'{field}' is longer than asked for ({length}, asked {limit}).",
+    ),
+    "parameter_dropped": Words(
+        ja="このモデルは {parameter} を受け付けないため、送りませんでした。",
+        en="This model does not accept {parameter}; it was not sent.",
+    ),
+    "input_truncated": Words(
+        ja="サーバーが論文の一部しか読まなかった可能性があります（見積り {estimated}、課金 {billed} トークン）。",
+        en="The server seems to have read only part of the paper (estimated {estimated}, billed {billed} tokens).",
+    ),
+}
+
+
+def sentence(notice: Notice) -> Words:
+    """What a notice says, in both languages. A code without a sentence says its name."""
+    words = SENTENCES.get(notice.code)
+    return words.fill(**notice.data) if words else same(notice.code.replace("_", " "))

@@ -1,0 +1,92 @@
+"""A persona: a versioned folder of questions, template and display."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from server.domain.fields import CheckRule, Field
+from server.domain.words import Words
+
+
+class Origin(StrEnum):
+    BUILTIN = "builtin"
+    """Ships with the package; read-only."""
+    FOLDER = "folder"
+    """From `YOMI_PERSONAS_DIR`."""
+    SAVED = "saved"
+    """Saved over HTTP; a row."""
+
+
+class Role(StrEnum):
+    SYSTEM = "system"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a persona's template, split before rendering so that no value can forge a role."""
+
+    role: Role
+    language: str | None
+    """None: for every language that has no part of its own for this role."""
+    source: str
+    """Jinja text, a closed subset."""
+    line: int
+    """Where it starts in persona.md, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppliesTo:
+    """Kinds of paper this persona is made for: words of `paper_types`, and those it warns about."""
+
+    paper_types: tuple[str, ...] = ()
+    warn_if: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Persona:
+    """Questions, instructions and the shape of the answer. Addressed as `id@version`."""
+
+    id: str
+    version: str
+    name: Words
+    fields: tuple[Field, ...]
+    parts: tuple[Part, ...]
+    digest: str
+    """SHA-256 over the folder's files; two personas with the same digest answer alike."""
+    source: str
+    """The text of persona.md."""
+    origin: Origin
+    language: str | None = None
+    """Of the answer unless the run says otherwise; None: the paper's or the user's."""
+    description: Words | None = None
+    attribution: str | None = None
+    license: str | None = None
+    applies_to: AppliesTo = AppliesTo()
+    context: str = "full"
+    vars: Mapping[str, str] = field(default_factory=dict)
+    """The persona's own template variables."""
+    display: str | None = None
+    """Text of `display.md.j2`, or None for the usual display made from the fields."""
+
+    @property
+    def ref(self) -> str:
+        return f"{self.id}@{self.version}"
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Field]:
+        return {f.id: f for f in self.fields}
+
+    def parts_for(self, language: str) -> tuple[Part, ...]:
+        """The parts used for `language`, in the file's order: its own where there are any, else the common ones."""
+        own = {part.role for part in self.parts if part.language == language}
+        return tuple(
+            p for p in self.parts if p.language == language or (p.language is None and p.role not in own)
+        )
+
+    @property
+    def identity_fields(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.check is CheckRule.IDENTITY)

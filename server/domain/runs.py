@@ -1,0 +1,151 @@
+"""One persona × one paper × one engine and model, executed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from server.domain.extractions import Notice
+from server.domain.ids import ExtractionId, PaperId, RunId, WorkspaceId
+from server.domain.papers import Problem
+from server.domain.statements import Grounding, Statement
+
+
+class RunStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        return self in (RunStatus.FINISHED, RunStatus.FAILED, RunStatus.CANCELLED)
+
+
+class Stage(StrEnum):
+    """What a running run is busy with."""
+
+    WAITING = "waiting"
+    """For its turn behind another reader of the same paper."""
+    ASKING = "asking"
+    GROUNDING = "grounding"
+    REPAIRING = "repairing"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What a caller may set. None: not sent, the endpoint's own default holds."""
+
+    temperature: float | None = None
+    seed: int | None = None
+    max_output_tokens: int | None = None
+    reasoning_effort: str | None = None
+    context: str | None = None
+    examples: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Only what was set."""
+        return {name: getattr(self, name) for name in self.__slots__ if getattr(self, name) is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaRef:
+    id: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    input_tokens: int | None = None
+    cached_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cost_usd: float | None = None
+
+    def plus(self, other: Usage) -> Usage:
+        """Both calls together; a figure that neither reports stays None."""
+
+        def add(a: float | None, b: float | None) -> Any:
+            return None if a is None and b is None else (a or 0) + (b or 0)
+
+        return Usage(*(add(getattr(self, name), getattr(other, name)) for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class RunInput:
+    """What of the paper was really sent."""
+
+    digest: str
+    """SHA-256 of the paper's text as sent."""
+    pages_read: tuple[int, ...]
+    estimated_tokens: int
+    billed_tokens: int | None = None
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call to the engine: `ok` or the code of the error it ended with."""
+
+    outcome: str
+    duration_ms: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """The record of a run. Changes only by the methods below, each returning the new record."""
+
+    id: RunId
+    workspace_id: WorkspaceId
+    paper_id: PaperId
+    extraction_id: ExtractionId
+    persona: PersonaRef
+    engine: str
+    model: str
+    """The name under which the model is offered."""
+    language: str
+    settings: RunSettings
+    created_at: datetime
+    owner: str
+    """Who executes it: `server`, or one command line (`cli:<id>`), whose runs nobody else takes up."""
+    reuse_key: str | None = None
+    """Equal for runs that would come out alike; None for repeats, which are never reused."""
+    status: RunStatus = RunStatus.QUEUED
+    stage: Stage | None = None
+    input: RunInput | None = None
+    answer: Mapping[str, Any] | None = None
+    rejected_answer: Mapping[str, Any] | None = None
+    statements: tuple[Statement, ...] = ()
+    grounding: Grounding | None = None
+    usage: Usage = Usage()
+    attempts: tuple[Attempt, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+    error: Problem | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    fence: int = 0
+    """Grows with every claim; a commit with an older one is discarded."""
+    lease_until: datetime | None = None
+    response: str | None = None
+    """The model's raw text, kept before it is processed."""
+
+    def finish(self, **changes: Any) -> Run:
+        return replace(self, status=RunStatus.FINISHED, stage=None, lease_until=None, **changes)
+
+    def fail(self, error: Problem, **changes: Any) -> Run:
+        return replace(self, status=RunStatus.FAILED, stage=None, lease_until=None, error=error, **changes)
+
+    def cancel(self, *, at: datetime) -> Run:
+        return replace(
+            self,
+            status=RunStatus.CANCELLED,
+            stage=None,
+            lease_until=None,
+            finished_at=at,
+            error=Problem("cancelled", {}),
+        )
