@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from server.domain.comparisons import Comparison
 from server.domain.extractions import Extraction, Notice
-from server.domain.ids import ComparisonId, PaperId, RunId, WorkspaceId
+from server.domain.ids import ComparisonId, ExtractionId, PaperId, RunId, WorkspaceId
 from server.domain.models import ModelSpec
 from server.domain.papers import Paper
 from server.domain.personas import Part, Persona
@@ -204,6 +204,22 @@ class Blobs(Protocol):
     async def get(self, key: str) -> bytes | None: ...
 
     async def delete(self, key: str) -> None: ...
+
+
+class ExtractionStore(Protocol):
+    """Extractions by id. They never change, so one that was loaded may be handed out again."""
+
+    async def get(self, workspace_id: WorkspaceId, extraction_id: ExtractionId) -> Extraction | None: ...
+
+    async def put(self, workspace_id: WorkspaceId, extraction: Extraction) -> None:
+        """Durable when it returns; putting the same one again is harmless.
+
+        Raises:
+            StorageFullError
+        """
+        ...
+
+    async def delete(self, workspace_id: WorkspaceId, extraction_id: ExtractionId) -> None: ...
 
 
 class Papers(Protocol):
