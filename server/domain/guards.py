@@ -1,0 +1,99 @@
+"""Guards: what must be equal in two passages before one may stand for the other.
+
+The matching key drops spaces, signs and hyphens, so it cannot tell −0.3 from 0.3, 10−3 from 103, 1-3 from 13 or
+"not able" from "notable". Guards can: numbers with their signs and units, and negations as words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_DASHES = "-‐‑‒–—―−﹣－"
+_NUMBER = re.compile(
+    rf"""
+    (?P<sign>
+        (?<![^\W\d_]) [{_DASHES}+±] [ ]? (?=\.?\d)      # a sign, or a dash between numbers (1-3, 10−3)
+      | (?<=[^\W\d_]) [–—−+±] (?=\d)                     # after a letter only what cannot be a hyphen: x−3, not GPT-3
+    )?
+    (?P<number> \d+ (?:[.,]\d+)* | (?<!\d)\.\d+ )
+    (?: [ ]? (?P<unit> [^\W\d_]{{1,3}}(?![^\W_]) | [%‰°] ) )?
+    """,
+    re.VERBOSE,
+)
+_NEGATIONS = re.compile(
+    r"(?<![^\W_])(?:not|no|nor|never|neither|none|nothing|nobody|nowhere|without|hardly|barely|cannot|[^\W\d_]+n't"
+    r"|nicht|kein(?:e[nrms]?)?|nie|niemals|ohne|weder)(?![^\W_])",
+    re.IGNORECASE,
+)
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+
+
+def guards(text: str) -> tuple[str, ...]:
+    """The numbers (signed, with a unit's case kept) and negations of `text`, in order."""
+    text = _plain(text)
+    found = [(m.start("number"), _number(m)) for m in _NUMBER.finditer(text)]
+    found += [(m.start(), "not" if _is_not(m[0]) else m[0].lower()) for m in _NEGATIONS.finditer(text)]
+    return tuple(token for _, token in sorted(found))
+
+
+def numbers(text: str) -> dict[str, list[str]]:
+    """The numbers of `text` by unit ("" for those without), in order, each with its sign."""
+    found: dict[str, list[str]] = {}
+    for match in _NUMBER.finditer(_plain(text)):
+        unit = match["unit"] or ""
+        found.setdefault(unit, []).append(_number(match).removesuffix(unit))
+    return found
+
+
+def stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` begins and ends between words: "able to" must not be found inside "unable to",
+    nor 0.3 inside −0.3 or 10.3."""
+    return _clean_edge(text, start) and _clean_edge(text, end) and not _is_signed(text, start)
+
+
+def _plain(text: str) -> str:
+    """Digits and letters in their plain forms, character by character, spaces made one."""
+    flat = "".join(c if c in _DASHES else unicodedata.normalize("NFKC", c) for c in text).replace("’", "'")
+    return re.sub(r"\s+", " ", flat)
+
+
+def _number(match: re.Match[str]) -> str:
+    sign = (match["sign"] or "").strip()
+    unit = match["unit"] or ""
+    if _JAPANESE.search(unit):
+        unit = ""  # the key already compares it: Japanese has no case and no spaces
+    return f"{'-' if sign and sign in _DASHES else sign}{match['number']}{unit}"
+
+
+def _is_not(word: str) -> bool:
+    return word.lower() in ("not", "cannot") or word.lower().endswith("n't")
+
+
+def _clean_edge(text: str, at: int) -> bool:
+    if at <= 0 or at >= len(text):
+        return True
+    before, after = text[at - 1], text[at]
+    if before.isdigit() and after.isdigit():
+        return False
+    if _is_letter(before) and _is_letter(after):
+        return False
+    if before in ".," and after.isdigit():
+        return not (at >= 2 and text[at - 2].isdigit())
+    if after in ".," and before.isdigit():
+        return not (at + 1 < len(text) and text[at + 1].isdigit())
+    # "non-|significant"; a footnote mark glued to a word ("models2", "2We") is a clean edge.
+    return not (before in "-‐‑" and _is_letter(after) and at >= 2 and _is_letter(text[at - 2]))
+
+
+def _is_letter(character: str) -> bool:
+    """A letter of a script that separates words by spaces."""
+    return character.isalpha() and not _JAPANESE.match(character)
+
+
+def _is_signed(text: str, start: int) -> bool:
+    """Whether a sign that belongs to the first number stands just before `start`."""
+    if not text[start : start + 1].isdigit() and text[start : start + 1] != ".":
+        return False
+    before = text[max(0, start - 2) : start]
+    return before.rstrip(" ")[-1:] in tuple(_DASHES + "+±") if before.rstrip(" ") else False

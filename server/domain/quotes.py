@@ -1,0 +1,94 @@
+"""Locate quotes in a paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from server.domain.extractions import Extraction
+from server.domain.guards import guards, stands_alone
+from server.domain.matching import MatchingKey, fold
+from server.domain.statements import Evidence, EvidenceStatus, Quote
+from server.domain.words import Words
+
+MIN_KEY = 12
+"""Shortest quote, in key characters, that can prove anything; Japanese characters count double."""
+MAX_KEY = 1_500
+"""Longest: half a page. More is not a quote but a copy, and says nothing about where to look."""
+MAX_PLACES = 50
+"""Occurrences looked at for one quote."""
+
+_NOT_THERE = Words(ja="この引用は論文に見つかりません。", en="This quote was not found in the paper.")
+_TOO_SHORT = Words(ja="短すぎて根拠になりません。", en="Too short to prove anything.")
+_TOO_LONG = Words(ja="長すぎて根拠になりません。", en="Too long to be a quote.")
+_HIDDEN = Words(
+    ja="この引用は人の目に見えない文字の中にあります。",
+    en="This quote is in text that a person cannot see.",
+)
+_DIFFERS = Words(
+    ja="文字は似ていますが、数値・符号・単位・否定のいずれかが論文と違います。",
+    en="The letters agree, but a number, sign, unit or negation differs from the paper.",
+)
+_CUT = Words(
+    ja="論文では語や数値の途中にあたります。",
+    en="In the paper this begins or ends inside a word or number.",
+)
+
+
+@dataclass(frozen=True)
+class PaperIndex:
+    """A paper made ready for locating quotes. Building it reads the whole text once; keep it per extraction."""
+
+    extraction: Extraction
+
+    @cached_property
+    def visible(self) -> MatchingKey:
+        return MatchingKey.of(self.extraction.text)
+
+    @cached_property
+    def hidden(self) -> str:
+        return "\n".join(fold(hidden.text) for hidden in self.extraction.hidden)
+
+    def locate(self, quote: Quote) -> Evidence:
+        """Find a quote anywhere in the visible text; the page it claims only breaks ties."""
+        key = fold(quote.quote)
+        weight = len(key) + sum(1 for c in key if "\u3040" <= c <= "\u9fff")
+        if weight < MIN_KEY:
+            return _missing(quote, EvidenceStatus.TOO_SHORT, _TOO_SHORT)
+        if len(key) > MAX_KEY:
+            return _missing(quote, EvidenceStatus.NOT_FOUND, _TOO_LONG)
+        doubt: Words | None = None
+        wanted = guards(quote.quote)
+        for start, end in self._places(key, page=quote.page):
+            if not stands_alone(self.extraction.text, start, end):
+                doubt = doubt or _CUT
+            elif guards(self.extraction.text[start:end]) != wanted:
+                doubt = _DIFFERS
+            else:
+                return Evidence(
+                    quote=quote.quote,
+                    status=EvidenceStatus.VERIFIED,
+                    score=1.0,
+                    page=self.extraction.page_at(start),
+                    start=start,
+                    end=end,
+                    boxes=self.extraction.boxes(start, end),
+                )
+        if doubt:
+            return _missing(quote, EvidenceStatus.NOT_FOUND, doubt)
+        if key in self.hidden:
+            return _missing(quote, EvidenceStatus.HIDDEN, _HIDDEN)
+        return _missing(quote, EvidenceStatus.NOT_FOUND, _NOT_THERE)
+
+    def _places(self, key: str, *, page: int | None) -> list[tuple[int, int]]:
+        """Where the key occurs, as text offsets; places on the claimed page first."""
+        places: list[tuple[int, int]] = []
+        at = self.visible.key.find(key)
+        while at >= 0 and len(places) < MAX_PLACES:
+            places.append(self.visible.span(at, at + len(key)))
+            at = self.visible.key.find(key, at + 1)
+        return sorted(places, key=lambda place: self.extraction.page_at(place[0]) != page)
+
+
+def _missing(quote: Quote, status: EvidenceStatus, why: Words) -> Evidence:
+    return Evidence(quote=quote.quote, status=status, score=0.0, difference=why)
