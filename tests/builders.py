@@ -521,7 +521,7 @@ def _rows(candidates: Sequence[CandidateView]) -> list[Row]:
         }
         answers = {c.label: c.run.run.answer or {} for c in candidates}
         asked = [label for label, ids in cells.items() if ids]
-        told = [label for label in asked if any(answers[label].get(id) for id in cells[label])]
+        told = [label for label in asked if any(answers[label].get(name) for name in cells[label])]
         shared = 0.5 if kind.id == "in_short" else None
         if len(asked) == len(cells) and len(told) == 1:
             rows.append(Row(kind, cells, Difference.ONLY, only=told[0]))

@@ -1,0 +1,233 @@
+"""The words of the interface in both languages, one place for pages, Markdown and terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from server.domain.comparisons import Difference, Row
+from server.domain.papers import PaperStatus
+from server.domain.runs import RunStatus, Stage
+from server.domain.statements import IdentityVerdict, StatementStatus
+from server.domain.words import Words
+
+MARKS: dict[StatementStatus, str] = {
+    StatementStatus.SUPPORTED: "✓",
+    StatementStatus.PARTLY: "△",
+    StatementStatus.UNSUPPORTED: "✕",
+    StatementStatus.NOT_STATED: "–",
+    StatementStatus.NOT_CHECKED: "·",
+}
+"""Told apart by shape, so that colour is never needed."""
+
+STATEMENTS: dict[StatementStatus, Words] = {
+    StatementStatus.SUPPORTED: Words(ja="根拠あり", en="proven"),
+    StatementStatus.PARTLY: Words(ja="一部だけ根拠あり", en="partly proven"),
+    StatementStatus.UNSUPPORTED: Words(ja="根拠が見つかりません", en="no evidence found"),
+    StatementStatus.NOT_STATED: Words(ja="記載なし", en="not stated"),
+    StatementStatus.NOT_CHECKED: Words(ja="未確認", en="not checked"),
+}
+
+DIFFERENCES: dict[Difference, Words] = {
+    Difference.SAME_PASSAGES: Words(ja="同じ箇所を引用", en="same passages"),
+    Difference.DIFFERENT_PASSAGES: Words(ja="別の箇所を引用", en="different passages"),
+    Difference.ONLY: Words(ja="{label}だけ", en="only {label}"),
+    Difference.NUMBERS_DIFFER: Words(ja="数値が違う", en="numbers differ"),
+    Difference.NO_EVIDENCE: Words(ja="根拠が見つかりません", en="no evidence found"),
+    Difference.NOT_ASKED: Words(ja="{label}は聞いていない", en="{label} did not ask"),
+    Difference.NOT_STATED: Words(ja="記載なし", en="not stated"),
+    Difference.FAILED: Words(ja="読み取れませんでした", en="could not be read"),
+}
+
+IDENTITIES: dict[IdentityVerdict, Words] = {
+    IdentityVerdict.CONFIRMED: Words(ja="この論文です ✓", en="this paper ✓"),
+    IdentityVerdict.DOUBTFUL: Words(ja="書誌情報に疑いあり △", en="identity doubtful △"),
+    IdentityVerdict.MISMATCH: Words(
+        ja="別の論文の可能性があります：題名・著者が本文に見つかりません ✕",
+        en="perhaps another paper: its title and authors are not in this one ✕",
+    ),
+    IdentityVerdict.UNKNOWN: Words(ja="書誌情報は未確認 ·", en="identity not checked ·"),
+}
+
+RUNS: dict[RunStatus, Words] = {
+    RunStatus.QUEUED: Words(ja="順番を待っています", en="waiting to start"),
+    RunStatus.RUNNING: Words(ja="読み取り中", en="reading"),
+    RunStatus.FINISHED: Words(ja="完了", en="finished"),
+    RunStatus.FAILED: Words(ja="読み取れませんでした", en="could not be read"),
+    RunStatus.CANCELLED: Words(ja="取り消されました", en="cancelled"),
+}
+
+PAPERS: dict[PaperStatus, Words] = {
+    PaperStatus.READING: Words(ja="読み取り中", en="being read"),
+    PaperStatus.READY: Words(ja="読み取り済み", en="ready"),
+    PaperStatus.REFUSED: Words(ja="読み取れませんでした", en="could not be read"),
+}
+
+STAGES: dict[str, Words] = {
+    "fetch": Words(ja="論文を取得しています", en="Fetching the paper"),
+    "admit": Words(ja="PDFを確認しています", en="Checking the PDF"),
+    "read": Words(ja="論文を読み取っています", en="Reading the paper"),
+    "look": Words(ja="見えない文字を調べています", en="Looking for hidden text"),
+    "describe": Words(ja="書誌情報を調べています", en="Finding title and authors"),
+    Stage.WAITING: Words(ja="順番を待っています", en="Waiting for its turn"),
+    Stage.ASKING: Words(ja="読み手が答えています", en="The persona is answering"),
+    Stage.GROUNDING: Words(ja="根拠を確かめています", en="Checking the evidence"),
+    Stage.REPAIRING: Words(ja="答えの形を直してもらっています", en="Asking for a repair"),
+}
+
+PARTS: dict[str, Words] = {
+    "title": Words(ja="題名", en="Title"),
+    "translation": Words(ja="訳", en="Translation"),
+    "authors": Words(ja="著者", en="Authors"),
+    "first_author": Words(ja="第一著者", en="First author"),
+    "last_author": Words(ja="最終著者", en="Last author"),
+    "affiliation": Words(ja="所属", en="Affiliation"),
+    "venue": Words(ja="掲載誌・会議", en="Venue"),
+    "year": Words(ja="発行年", en="Year"),
+    "doi": Words(ja="DOI", en="DOI"),
+    "arxiv_id": Words(ja="arXiv", en="arXiv"),
+    "why": Words(ja="理由", en="Why"),
+    "number": Words(ja="番号", en="Number"),
+    "cited_at": Words(ja="引用箇所", en="Where cited"),
+    "where": Words(ja="引用箇所", en="Where cited"),
+    "claim": Words(ja="主張", en="Claim"),
+    "type": Words(ja="種類", en="Type"),
+    "kind": Words(ja="種類", en="Kind"),
+    "evidence": Words(ja="根拠", en="Evidence"),
+    "caveat": Words(ja="留保", en="Caveat"),
+}
+"""Names of the parts of an object or list item; a part not listed here is called by its own name."""
+
+WORDS: dict[str, Words] = {
+    "name": Words(ja="読み比べ", en="Yomikurabe"),
+    "persona": Words(ja="読み手", en="Persona"),
+    "model": Words(ja="モデル", en="Model"),
+    "extractive": Words(
+        ja="モデルなし（原文の文をそのまま抜き出しています）", en="No model: sentences copied from the paper"
+    ),
+    "evidence": Words(ja="根拠", en="Evidence"),
+    "identity": Words(ja="書誌情報", en="Identity"),
+    "authors": Words(ja="著者", en="Authors"),
+    "untitled": Words(ja="題名なし", en="Untitled"),
+    "pages": Words(ja="{count} ページ", en="{count} pages"),
+    "page": Words(ja="1 ページ", en="1 page"),
+    "proven": Words(ja="{total} 文中 {proven} 文に根拠あり", en="{proven} of {total} statements proven"),
+    "nothing_checked": Words(ja="確かめる文がありません", en="nothing to check"),
+    "not_read": Words(ja="読み取れませんでした", en="could not be read"),
+    "same_input": Words(ja="どの読み手にも同じ本文", en="Same text for every reader"),
+    "different_input": Words(
+        ja="読み手によって渡した本文が違います", en="The readers were sent different texts"
+    ),
+    "no_input": Words(ja="渡した本文を比べられません", en="The texts sent cannot be compared"),
+    "shared_evidence": Words(ja="同じ箇所を引用 {share} %", en="shared evidence {share} %"),
+    "conflict": Words(ja="数値が違う", en="numbers differ"),
+    "not_asked": Words(ja="聞いていない", en="not asked"),
+    "input_tokens": Words(ja="入力 {count} トークン", en="{count} tokens in"),
+    "cached_tokens": Words(ja="うち再利用 {count}", en="{count} of them cached"),
+    "output_tokens": Words(ja="出力 {count} トークン", en="{count} tokens out"),
+    "cost": Words(ja="{usd} ドル", en="US${usd}"),
+    "seconds": Words(ja="{count} 秒", en="{count} s"),
+    "milliseconds": Words(ja="{count} ミリ秒", en="{count} ms"),
+    "reused": Words(ja="以前の結果を再利用", en="reused"),
+    "truncated": Words(ja="本文の一部だけを渡しました", en="only part of the text was sent"),
+    "cited_pages": Words(ja="引用したページ", en="Pages cited"),
+    "warnings": Words(ja="注意", en="Worth knowing"),
+    "references": Words(ja="参考文献 {count} 件", en="{count} references"),
+    "sections": Words(ja="章立て", en="Sections"),
+    "characters": Words(ja="ページごとの文字数", en="Characters per page"),
+    "reader": Words(ja="読み取り", en="Read with"),
+    "language": Words(ja="言語", en="Language"),
+    "hidden": Words(ja="見えない文字", en="Hidden text"),
+    "legend": Words(ja="印の意味", en="Marks"),
+    "hidden_note": Words(ja="この読み取りの回答は表示しません。", en="Its answer is not shown."),
+    "yes": Words(ja="はい", en="yes"),
+    "no": Words(ja="いいえ", en="no"),
+    "quote_of_page": Words(ja="{page} ページ", en="page {page}"),
+    "no_place": Words(ja="論文に見つからない引用", en="quote not found in the paper"),
+    "empty_comparison": Words(ja="比べる観点がありません。", en="There is nothing to compare."),
+    "evidence_is_not_truth": Words(
+        ja="「同じ箇所を引用」は、同じ箇所を見たという意味です。正しさの証明ではありません。",
+        en="“Shared evidence” means that readers looked at the same place, not that one is right.",
+    ),
+}
+
+
+def say(key: str, language: str, **data: object) -> str:
+    """The words under `key`, placeholders filled; integers with thousands separators."""
+    shown = {name: f"{value:,}" if isinstance(value, int) else value for name, value in data.items()}
+    return WORDS[key].in_(language).format(**shown)
+
+
+def part_label(name: str, language: str) -> str:
+    known = PARTS.get(name)
+    return known.in_(language) if known else name.replace("_", " ").capitalize()
+
+
+def stage_label(stage: str, language: str) -> str:
+    known = STAGES.get(stage)
+    return known.in_(language) if known else stage.replace("_", " ").capitalize()
+
+
+def row_difference(row: Row, language: str, *, failed: Sequence[str] = ()) -> str:
+    """The one word for a row's difference, with the labels it is about (`Aだけ`, `B did not ask`)."""
+    join = "・" if language == "ja" else ", "
+    labels = {
+        Difference.ONLY: [row.only] if row.only else [],
+        Difference.NOT_ASKED: [label for label, fields in row.cells.items() if not fields],
+        Difference.FAILED: list(failed),
+    }.get(row.difference, [])
+    words = DIFFERENCES[row.difference].in_(language).format(label=join.join(labels))
+    if row.difference is Difference.FAILED and labels:
+        return f"{join.join(labels)}：{words}" if language == "ja" else f"{join.join(labels)} {words}"
+    return words
+
+
+def duration(milliseconds: int, language: str) -> str:
+    """A time as a person reads it: 62 ms, 5.2 s, 140 s."""
+    if milliseconds < 1000:
+        return say("milliseconds", language, count=milliseconds)
+    seconds = milliseconds / 1000
+    return say("seconds", language, count=f"{seconds:.1f}" if seconds < 60 else f"{seconds:.0f}")
+
+
+def page_count(count: int, language: str) -> str:
+    return say("page", language) if count == 1 else say("pages", language, count=count)
+
+
+PROBLEMS: dict[str, Words] = {
+    "not_pdf": Words(ja="PDFではありません", en="Not a PDF"),
+    "too_large": Words(ja="ファイルが大きすぎます", en="File too large"),
+    "too_many_pages": Words(ja="ページが多すぎます", en="Too many pages"),
+    "encrypted": Words(ja="パスワードがかかっています", en="Protected by a password"),
+    "malformed": Words(ja="PDFが壊れています", en="Damaged PDF"),
+    "no_text": Words(ja="文字が取り出せません", en="No text"),
+    "resource_limit": Words(ja="読み取りの上限を超えました", en="Reading limit exceeded"),
+    "parser_crashed": Words(ja="読み取りプログラムが停止しました", en="The PDF reader crashed"),
+    "fetch_failed": Words(ja="論文を取得できませんでした", en="Could not fetch the paper"),
+    "not_found": Words(ja="見つかりません", en="Not found"),
+    "conflict": Words(ja="今の状態ではできません", en="Not possible in this state"),
+    "invalid_request": Words(ja="リクエストが正しくありません", en="Invalid request"),
+    "malformed_request": Words(ja="リクエストを読み取れません", en="Malformed request"),
+    "unsupported_media_type": Words(ja="受け付けない形式です", en="Unsupported media type"),
+    "persona_invalid": Words(ja="読み手の書き方に誤りがあります", en="Persona not valid"),
+    "wrong_paper": Words(ja="別の論文の可能性があります", en="Perhaps another paper"),
+    "ungrounded": Words(ja="根拠が見つかりません", en="No evidence found"),
+    "answer_invalid": Words(ja="回答の形が違います", en="Answer of the wrong shape"),
+    "truncated": Words(ja="回答が途中で切れました", en="Answer cut off"),
+    "refused": Words(ja="モデルが回答を断りました", en="The model refused"),
+    "content_filter": Words(ja="フィルターが回答を止めました", en="Stopped by a content filter"),
+    "context_too_long": Words(ja="論文が長すぎます", en="Paper too long for the model"),
+    "rate_limited": Words(ja="利用制限に達しました", en="Rate limited"),
+    "quota": Words(ja="割り当てを使い切りました", en="Quota used up"),
+    "timeout": Words(ja="時間内に終わりませんでした", en="Out of time"),
+    "unavailable": Words(ja="接続できません", en="Endpoint unavailable"),
+    "bad_response": Words(ja="応答が正しくありません", en="Bad response"),
+    "provider_auth": Words(ja="APIキーが受け付けられません", en="API key not accepted"),
+    "cancelled": Words(ja="取り消されました", en="Cancelled"),
+    "internal": Words(ja="内部の問題", en="Internal problem"),
+    "busy": Words(ja="混み合っています", en="Busy"),
+    "storage_full": Words(ja="空き容量がありません", en="Storage full"),
+    "unauthorized": Words(ja="APIキーが必要です", en="API key needed"),
+    "forbidden": Words(ja="許可されていません", en="Not allowed"),
+    "idempotency_key_reused": Words(ja="同じキーが使われています", en="Idempotency key reused"),
+}
+"""Short names of problems: the `title` of a problem object."""

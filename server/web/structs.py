@@ -1,0 +1,330 @@
+"""The JSON shapes of the API as types. What another program builds on: add to them, never rename."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+ProblemOut = dict[str, Any]
+"""RFC 9457: `type`, `title`, `detail`, `code`, `status` where there is a response, and the error's own data."""
+
+
+class Out(msgspec.Struct, kw_only=True):
+    """Base of all shapes: nulls are sent, field order is that of the contract."""
+
+
+class WordsOut(Out):
+    ja: str
+    en: str
+
+
+# Papers
+
+
+class FoundOut(Out):
+    """A piece of identity and where it was found: `layout`, `text`, `metadata` or `user`."""
+
+    value: str | int | list[str]
+    source: str
+    page: int | None
+
+
+class IdentityOut(Out):
+    title: FoundOut | None
+    authors: FoundOut | None
+    affiliation: FoundOut | None
+    venue: FoundOut | None
+    year: FoundOut | None
+    doi: FoundOut | None
+    arxiv_id: FoundOut | None
+
+
+class PageSizeOut(Out):
+    """Points."""
+
+    width: float
+    height: float
+
+
+class ExtractionOut(Out):
+    id: str
+    reader: str
+    digest: str
+    """SHA-256 of the visible text."""
+    pages: int
+    page_sizes: list[PageSizeOut]
+    characters: list[int]
+    """Per page."""
+    duration_ms: int
+
+
+class SectionOut(Out):
+    title: str
+    kind: str
+    page: int
+
+
+class WarningOut(Out):
+    code: str
+    page: int | None
+    detail: str
+    excerpt: str | None
+
+
+class PaperOut(Out):
+    id: str
+    status: str
+    error: ProblemOut | None
+    sha256: str
+    filename: str
+    bytes: int
+    language: str | None
+    created_at: datetime
+    identity: IdentityOut
+    extraction: ExtractionOut | None
+    sections: list[SectionOut]
+    references: int
+    warnings: list[WarningOut]
+
+
+class ReferenceOut(Out):
+    index: int
+    number: str | None
+    text: str
+    title: str | None
+    authors: list[str]
+    year: int | None
+    doi: str | None
+    page: int
+
+
+class ReferencesOut(Out):
+    references: list[ReferenceOut]
+
+
+# Runs
+
+
+class PersonaRefOut(Out):
+    id: str
+    version: str
+    digest: str
+    name: str
+
+
+class RunInputOut(Out):
+    digest: str
+    """SHA-256 of the paper's text as sent."""
+    pages_read: list[int]
+    estimated_tokens: int
+    billed_tokens: int | None
+    truncated: bool
+
+
+class BoxOut(Out):
+    """Points of the page as displayed, origin top left."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class EvidenceOut(Out):
+    quote: str
+    page: int | None
+    status: str
+    score: float
+    start: int | None
+    end: int | None
+    boxes: list[BoxOut]
+    difference: WordsOut | None
+    """What differs from the paper, unless verified."""
+
+
+class CheckOut(Out):
+    kind: str
+    text: str
+    status: str
+    page: int | None
+    reference: int | None
+
+
+class StatementOut(Out):
+    path: str
+    """JSON Pointer into `answer`; `start` and `end` are code points of the value there."""
+    start: int
+    end: int
+    status: str
+    reason: WordsOut | None
+    evidence: list[EvidenceOut]
+    checks: list[CheckOut]
+
+
+class GroundingOut(Out):
+    score: float | None
+    identity: str
+    fields: dict[str, str]
+
+
+class UsageOut(Out):
+    input_tokens: int | None
+    cached_tokens: int | None
+    output_tokens: int | None
+    reasoning_tokens: int | None
+    cost_usd: float | None
+
+
+class AttemptOut(Out):
+    outcome: str
+    duration_ms: int
+
+
+class TimingOut(Out):
+    queued_ms: int | None
+    total_ms: int | None
+
+
+class RunOut(Out):
+    id: str
+    status: str
+    stage: str | None
+    paper_id: str
+    extraction_id: str
+    persona: PersonaRefOut
+    engine: str
+    model: str
+    language: str
+    settings: dict[str, Any]
+    reused: bool
+    input: RunInputOut | None
+    answer: dict[str, Any] | None
+    rejected_answer: dict[str, Any] | None
+    statements: list[StatementOut]
+    grounding: GroundingOut | None
+    usage: UsageOut
+    attempts: list[AttemptOut]
+    timing: TimingOut
+    warnings: list[WarningOut]
+    error: ProblemOut | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+# Comparisons
+
+
+class CandidateOut(Out):
+    label: str
+    run: RunOut
+
+
+class SameInputOut(Out):
+    identical: bool
+    digest: str | None
+
+
+class ConflictSideOut(Out):
+    path: str
+    text: str
+    page: int | None
+
+
+class RowOut(Out):
+    row: str
+    label: WordsOut
+    cells: dict[str, list[str]]
+    difference: str
+    shared_evidence: float | None
+    conflicts: list[dict[str, ConflictSideOut]]
+
+
+class ComparisonOut(Out):
+    id: str
+    status: str
+    paper_id: str
+    blind: bool
+    candidates: list[CandidateOut]
+    same_input: SameInputOut
+    rows: list[RowOut]
+    cited_pages: dict[str, list[float]]
+    votes: dict[str, int]
+    created_at: datetime
+
+
+# Personas and models
+
+
+class AppliesToOut(Out):
+    paper_types: list[str]
+    warn_if: list[str]
+
+
+class LengthOut(Out):
+    """`[low, high]`: characters in Japanese, words in English. Soft."""
+
+    ja: list[int] | None
+    en: list[int] | None
+
+
+class ChoiceOut(Out):
+    id: str
+    label: WordsOut
+
+
+class FieldOut(Out):
+    id: str
+    aspects: list[str]
+    label: WordsOut
+    instruction: WordsOut
+    type: str
+    length: LengthOut
+    max_items: int | None
+    items: str | dict[str, str] | None
+    """Of a list: the type of its items, or the types of their parts."""
+    properties: dict[str, str] | None
+    """Of an object: the types of its parts."""
+    choices: list[ChoiceOut] | None
+    check: str
+
+
+class PersonaOut(Out):
+    id: str
+    version: str
+    digest: str
+    name: WordsOut
+    description: WordsOut | None
+    attribution: str | None
+    license: str | None
+    language: str | None
+    origin: str
+    applies_to: AppliesToOut
+    context: str
+    fields: list[FieldOut]
+    source: str | None
+    """Text of persona.md; null in listings."""
+
+
+class PricesOut(Out):
+    """US dollars per million tokens."""
+
+    input: float
+    output: float
+    cached_input: float | None
+
+
+class ModelOut(Out):
+    name: str
+    engine: str
+    model: str
+    host: str | None
+    """Where a paper is sent; null when it stays in this process."""
+    context_window: int | None
+    shares_cache: bool
+    prices: PricesOut | None
+    default: bool
+    support: dict[str, Any]
+    """What the endpoint was found to support so far."""
