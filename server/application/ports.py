@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -156,7 +156,7 @@ EngineEvent = Delta | Restarted | Completed
 class Engine(Protocol):
     """Answers a question as JSON text that fits the wire schema, as far as it can."""
 
-    def ask(self, question: Question) -> AsyncIterator[EngineEvent]:
+    def ask(self, question: Question) -> AsyncGenerator[EngineEvent]:
         """Closing the iterator early ends the call at the provider.
 
         Raises:

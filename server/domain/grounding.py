@@ -9,8 +9,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from server.domain.fields import CheckRule, Field
-from server.domain.identity import Identity
-from server.domain.identity_check import SAME_TITLE, identity_verdict, is_empty, matches
+from server.domain.identity_check import SAME_TITLE, is_empty
 from server.domain.matching import fold
 from server.domain.personas import Persona
 from server.domain.quotes import PaperIndex
@@ -22,6 +21,7 @@ from server.domain.statements import (
     Evidence,
     EvidenceStatus,
     Grounding,
+    IdentityVerdict,
     Statement,
     StatementStatus,
 )
@@ -29,7 +29,6 @@ from server.domain.words import Words
 
 _NO_QUOTE = Words(ja="根拠の引用がありません。", en="No quote was given for this.")
 _NOT_LISTED = Words(ja="この論文の参考文献にはありません。", en="Not in this paper's references.")
-_NOT_CONFIRMED = Words(ja="論文の書誌情報と一致しません。", en="Does not match the paper's own title page.")
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,6 @@ class Grounder:
     """Checks claims against one paper."""
 
     index: PaperIndex
-    identity: Identity
-    """As shown to the user: corrections applied."""
 
     def ground_field(self, field: Field, claims: Sequence[Claim]) -> tuple[Statement, ...]:
         """One statement per claim of this field, each with its verdict."""
@@ -46,10 +43,8 @@ class Grounder:
 
     def _ground(self, field: Field, claim: Claim) -> Statement:
         match field.check:
-            case CheckRule.NONE:
+            case CheckRule.NONE | CheckRule.IDENTITY:
                 return _statement(claim, StatementStatus.NOT_CHECKED)
-            case CheckRule.IDENTITY:
-                return self._ground_identity(claim)
             case CheckRule.BIBLIOGRAPHY if claim.path.endswith("/title") or claim.path.count("/") <= 2:
                 return self._ground_reference(claim)
             case _:
@@ -84,23 +79,6 @@ class Grounder:
             claim, StatementStatus.UNSUPPORTED, reason=_NOT_LISTED, evidence=evidence, checks=(check,)
         )
 
-    def _ground_identity(self, claim: Claim) -> Statement:
-        part = claim.path.rpartition("/")[2]
-        if part.isdigit():
-            part = claim.path.rsplit("/", 2)[1]
-        verdict = matches(part, claim.text, self.identity)
-        if verdict is None:
-            return _statement(claim, StatementStatus.NOT_CHECKED)
-        check = Check(
-            kind="identity",
-            text=claim.text,
-            status=CheckStatus.FOUND if verdict else CheckStatus.NOT_FOUND,
-            page=1 if verdict else None,
-        )
-        if verdict:
-            return _statement(claim, StatementStatus.SUPPORTED, checks=(check,))
-        return _statement(claim, StatementStatus.UNSUPPORTED, reason=_NOT_CONFIRMED, checks=(check,))
-
 
 def find_reference(title: str, references: Sequence[Reference]) -> Reference | None:
     """The entry of the paper's list with this title, whatever its spacing, case and punctuation."""
@@ -120,8 +98,7 @@ def ground_answer(
     persona: Persona,
     statements: Iterable[Statement],
     *,
-    stated_identity: Mapping[str, Any],
-    identity: Identity,
+    identity: IdentityVerdict,
     answer: Mapping[str, Any],
 ) -> Grounding:
     """Sum up the statements of a whole answer."""
@@ -138,7 +115,7 @@ def ground_answer(
     supported = checked.count(StatementStatus.SUPPORTED)
     return Grounding(
         score=round(supported / len(checked), 4) if checked else None,
-        identity=identity_verdict(stated_identity, identity),
+        identity=identity,
         fields=fields,
     )
 

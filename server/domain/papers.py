@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from server.domain.identity import Identity
 from server.domain.ids import ExtractionId, PaperId, WorkspaceId
+
+MAX_NAME = 255
+
+
+def display_name(filename: str | None) -> str:
+    """A client's file name made fit to be shown: its last part, without controls and text direction marks."""
+    last = re.split(r"[/\\]", filename or "")[-1]
+    shown = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip()
+    return shown[:MAX_NAME] or "paper.pdf"
 
 
 class PaperStatus(StrEnum):

@@ -45,7 +45,6 @@ class RunSettings:
     max_output_tokens: int | None = None
     reasoning_effort: str | None = None
     context: str | None = None
-    examples: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Only what was set."""

@@ -1,0 +1,134 @@
+"""Cancel, correct, delete and comment on what is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from server.application.execute_run import run_stream
+from server.application.ingest_paper import paper_key
+from server.application.ports import (
+    Blobs,
+    Clock,
+    Events,
+    ExtractionStore,
+    Feedback,
+    Ids,
+    Jobs,
+    UnitOfWork,
+    UnitOfWorkFactory,
+)
+from server.domain.errors import ConflictError, NotFoundError
+from server.domain.identity import Found, Identity, Source
+from server.domain.ids import LOCAL_WORKSPACE, ComparisonId, PaperId, RunId, WorkspaceId
+from server.domain.papers import Paper
+from server.domain.runs import Run
+
+
+@dataclass(frozen=True)
+class ChangeRecords:
+    """The changes a person makes to papers, runs and comparisons of one workspace."""
+
+    unit_of_work: UnitOfWorkFactory
+    blobs: Blobs
+    extractions: ExtractionStore
+    events: Events
+    jobs: Jobs
+    clock: Clock
+    ids: Ids
+    workspace_id: WorkspaceId = LOCAL_WORKSPACE
+
+    async def cancel_run(self, run_id: RunId) -> None:
+        """Nothing of the run is kept after this.
+
+        Raises:
+            NotFoundError
+            ConflictError: it is over already.
+        """
+        async with self.unit_of_work() as uow:
+            run = await self._run(uow, run_id)
+            if run.status.is_over or not await uow.runs.save(run.cancel(at=self.clock.now())):
+                raise ConflictError(
+                    reason_ja="この実行はもう終わっています。", reason_en="This run is over already."
+                )
+            await uow.commit()
+        await self.jobs.cancel_run(run_id)
+        await self.events.append(run_stream(run_id), "finished", {"status": "cancelled"})
+
+    async def correct_paper(self, paper_id: PaperId, corrections: dict[str, Any]) -> None:
+        """Keep what a person says about title, authors, … of a paper; None takes a correction back."""
+        async with self.unit_of_work() as uow:
+            paper = await self._paper(uow, paper_id)
+            changes = {
+                part: None if value is None else Found(value, Source.USER)
+                for part, value in corrections.items()
+            }
+            identity: Identity = replace(paper.corrections, **changes)
+            await uow.papers.save(replace(paper, corrections=identity))
+            await uow.commit()
+
+    async def delete_paper(self, paper_id: PaperId) -> None:
+        """Remove a paper and everything made from it."""
+        async with self.unit_of_work() as uow:
+            paper = await self._paper(uow, paper_id)
+            going = await uow.runs.list(self.workspace_id, limit=10_000, cursor=None, paper_id=paper_id)
+            await uow.papers.delete(paper_id)
+            await uow.commit()
+        for run in going:
+            await self.jobs.cancel_run(run.id)
+        await self.blobs.delete(paper_key(paper.workspace_id, paper.sha256))
+        if paper.extraction_id:
+            await self.extractions.delete(paper.workspace_id, paper.extraction_id)
+
+    async def delete_run(self, run_id: RunId) -> None:
+        """
+        Raises:
+            ConflictError: a comparison shows it.
+        """
+        async with self.unit_of_work() as uow:
+            await self._run(uow, run_id)
+            if await uow.comparisons.with_run(run_id):
+                raise ConflictError(
+                    reason_ja="この実行は比較で使われています。先に比較を削除してください。",
+                    reason_en="A comparison shows this run. Delete the comparison first.",
+                )
+            await uow.runs.delete(run_id)
+            await uow.commit()
+        await self.jobs.cancel_run(run_id)
+
+    async def delete_comparison(self, comparison_id: ComparisonId) -> None:
+        """The comparison goes; its runs stay."""
+        async with self.unit_of_work() as uow:
+            comparison = await uow.comparisons.get(comparison_id)
+            if comparison is None or comparison.workspace_id != self.workspace_id:
+                raise NotFoundError(kind="comparison", id=comparison_id)
+            await uow.comparisons.delete(comparison_id)
+            await uow.commit()
+
+    async def give_feedback(self, run_id: RunId, *, path: str | None, verdict: str, comment: str) -> Feedback:
+        feedback = Feedback(
+            id=self.ids.new(),
+            workspace_id=self.workspace_id,
+            run_id=run_id,
+            path=path,
+            verdict=verdict,
+            comment=comment,
+            created_at=self.clock.now(),
+        )
+        async with self.unit_of_work() as uow:
+            await self._run(uow, run_id)
+            await uow.feedback.add(feedback)
+            await uow.commit()
+        return feedback
+
+    async def _run(self, uow: UnitOfWork, run_id: RunId) -> Run:
+        run = await uow.runs.get(run_id)
+        if run is None or run.workspace_id != self.workspace_id:
+            raise NotFoundError(kind="run", id=run_id)
+        return run
+
+    async def _paper(self, uow: UnitOfWork, paper_id: PaperId) -> Paper:
+        paper = await uow.papers.get(paper_id)
+        if paper is None or paper.workspace_id != self.workspace_id:
+            raise NotFoundError(kind="paper", id=paper_id)
+        return paper

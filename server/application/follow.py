@@ -1,0 +1,120 @@
+"""Follow what happens: events of a paper, a run or a whole comparison, and waiting for the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from server.application.execute_run import run_stream
+from server.application.ports import Event, Events, UnitOfWorkFactory
+from server.application.read_paper import paper_stream
+from server.domain.comparing import status_of
+from server.domain.comparisons import Comparison
+from server.domain.ids import PaperId, RunId
+from server.domain.papers import PaperStatus
+from server.domain.runs import Run
+
+POLL_S = 10.0
+"""At the latest then an idle stream says that it is alive."""
+
+
+@dataclass(frozen=True)
+class Follow:
+    """Replays a stream from any event on, then stays with it until its end."""
+
+    events: Events
+    unit_of_work: UnitOfWorkFactory
+
+    async def run(self, run_id: RunId, *, after: int) -> AsyncIterator[Event | None]:
+        """Events of a run with ids above `after`; None now and then while nothing happens."""
+
+        async def over() -> str | None:
+            run = await self._run(run_id)
+            if run is None:
+                return "deleted"
+            return run.status.value if run.status.is_over else None
+
+        async for event in self._follow({run_stream(run_id): None}, after=after, over=over):
+            yield event
+
+    async def paper(self, paper_id: PaperId, *, after: int) -> AsyncIterator[Event | None]:
+        """Events of the reading of a paper."""
+
+        async def over() -> str | None:
+            async with self.unit_of_work() as uow:
+                paper = await uow.papers.get(paper_id)
+            if paper is None:
+                return "deleted"
+            return None if paper.status is PaperStatus.READING else paper.status.value
+
+        async for event in self._follow({paper_stream(paper_id): None}, after=after, over=over):
+            yield event
+
+    async def comparison(self, comparison: Comparison, *, after: int) -> AsyncIterator[Event | None]:
+        """Events of all its runs in the order they happened, each with its candidate's label.
+
+        The order is that of the event table and never changes, so the ids given here are as durable as those.
+        """
+        labels = {run_stream(c.run_id): c.label for c in comparison.candidates}
+
+        async def over() -> str | None:
+            runs = [run for c in comparison.candidates if (run := await self._run(c.run_id))]
+            return status_of(runs).value if all(run.status.is_over for run in runs) else None
+
+        async for event in self._follow(labels, after=after, over=over):
+            yield event
+
+    async def _run(self, run_id: RunId) -> Run | None:
+        async with self.unit_of_work() as uow:
+            return await uow.runs.get(run_id)
+
+    async def _follow(
+        self, labels: Mapping[str, str | None], *, after: int, over: Callable[[], Awaitable[str | None]]
+    ) -> AsyncIterator[Event | None]:
+        streams, seq, given = list(labels), 0, 0
+        name = streams[0] if len(streams) == 1 else "comparison"
+        pending = [(0, "started", dict[str, Any]())] if len(streams) > 1 else []
+        while True:
+            ended = await over()  # asked before the events, so that none written before the end is missed
+            for event in await self.events.after(streams, seq):
+                seq = event.seq
+                pending += [(seq, *merged) for merged in _merged(event, labels[event.stream])]
+            if ended is not None:
+                pending.append((seq, "finished", {"status": ended}))
+            for at, kind, data in pending:
+                given += 1
+                if given > after:
+                    yield Event(given, at, name, kind, data)
+            pending = []
+            if ended is not None:
+                return
+            yield None
+            await self.events.wait(streams, timeout_s=POLL_S)
+
+
+def _merged(event: Event, label: str | None) -> list[tuple[str, dict[str, Any]]]:
+    """An event of one run as the comparison's stream tells it."""
+    data = dict(event.data)
+    if label is None:  # a stream of its own; its end is told when the record says so
+        return [] if event.name == "finished" else [(event.name, data)]
+    if event.name == "started":
+        return [("progress", {"candidate": label, "stage": "started", "done": 0, "total": 1})]
+    if event.name == "finished":
+        return [("progress", {"candidate": label, "stage": str(data["status"]), "done": 1, "total": 1})]
+    return [(event.name, {"candidate": label, **data})]
+
+
+async def wait_until(
+    over: Callable[[], Awaitable[bool]], *, events: Events, streams: Sequence[str], timeout_s: float
+) -> bool:
+    """Wait for `over`, at most `timeout_s`. Returns whether it is."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        if await over():
+            return True
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        await events.wait(streams, timeout_s=min(left, 1.0))

@@ -1,0 +1,163 @@
+"""One reading in progress: the answer as far as it is written, closed and grounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from server.application.answer_stream import AnswerStream
+from server.application.ports import Completed, Question
+from server.domain.errors import AnswerInvalidError
+from server.domain.extractions import Notice
+from server.domain.fields import CheckRule
+from server.domain.grounding import Grounder, ground_answer
+from server.domain.identity import Identity
+from server.domain.identity_answer import answer_identity
+from server.domain.identity_check import identity_verdict, is_empty
+from server.domain.personas import Persona
+from server.domain.quotes import PaperIndex
+from server.domain.runs import Attempt, Run, RunInput, Usage
+from server.domain.schema import asks_for_paper, validate
+from server.domain.statements import EvidenceStatus, Grounding, IdentityVerdict, Statement
+from server.domain.wire import read_wire_field
+
+LONGER = 1.5
+"""How many times its asked length an answer may have before it is noticed."""
+
+
+@dataclass
+class Reading:
+    """What a run has so far. `take` pieces of the answer; then `problems`, and when there are none, `conclude`."""
+
+    run: Run
+    persona: Persona
+    index: PaperIndex
+    identity: Identity
+    question: Question
+    stream: AnswerStream = field(default_factory=AnswerStream)
+    answer: dict[str, Any] = field(default_factory=dict)
+    attempts: list[Attempt] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    language: str = ""
+    _statements: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
+    _stated: dict[str, Any] = field(default_factory=dict)
+    _notices: list[Notice] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.language = self.run.language
+        self._grounder = Grounder(self.index)
+
+    def take(self, piece: str) -> list[dict[str, Any]]:
+        """Add a piece of the answer. Returns the `field` events of what it closed."""
+        return [event for name, value in self.stream.feed(piece) if (event := self._ground(name, value))]
+
+    def complete(self, event: Completed) -> None:
+        """The engine has ended its call."""
+        self.attempts.extend(event.attempts)
+        self.usage = self.usage.plus(event.usage)
+        self.language = event.language or self.language
+        self._notices.extend(event.warnings)
+
+    def problems(self) -> list[dict[str, str]]:
+        """What is wrong with the shape of the whole answer; empty when it fits."""
+        try:
+            return validate(self.question.wire_schema, self.stream.whole())
+        except AnswerInvalidError as error:
+            return list(error.data["errors"])
+
+    def restart(self) -> str:
+        """Forget the answer for a second turn. Returns its text."""
+        previous = self.stream.text
+        self.stream.reset()
+        self.answer.clear()
+        self._statements.clear()
+        self._stated.clear()
+        return previous
+
+    def conclude(self) -> list[dict[str, Any]]:
+        """Ground what the stream did not close on the way. Returns its `field` events."""
+        return [
+            event
+            for name, value in self.stream.whole().items()
+            if name not in self._statements and (event := self._ground(name, value))
+        ]
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """In the persona's order."""
+        return tuple(s for f in self.persona.fields for s in self._statements.get(f.id, ()))
+
+    @property
+    def verdict(self) -> IdentityVerdict:
+        """On which paper the answer is about, as soon as all it says about that is known."""
+        wanted = {f.id for f in self.persona.identity_fields}
+        if asks_for_paper(self.persona):
+            wanted.add("_paper")
+        if not wanted <= self._statements.keys():
+            return IdentityVerdict.UNKNOWN
+        return identity_verdict(self._stated, self.identity)
+
+    @property
+    def is_grounded(self) -> bool:
+        """Whether at least one quote was found, if there was anything to quote for."""
+        evidence = [e for s in self.statements for e in s.evidence]
+        needs = [s for s in self.statements if s.evidence or s.reason]
+        return (
+            not needs
+            or any(e.status in (EvidenceStatus.VERIFIED, EvidenceStatus.APPROXIMATE) for e in evidence)
+            or any(c.status == "found" for s in needs for c in s.checks)
+        )
+
+    def grounding(self) -> Grounding:
+        grounding = ground_answer(self.persona, self.statements, identity=self.verdict, answer=self.answer)
+        self.answer = {f.id: self.answer.get(f.id) for f in self.persona.fields}
+        return grounding
+
+    def warnings(self, run_input: RunInput | None) -> tuple[Notice, ...]:
+        notices = [*self._notices, *self._too_long()]
+        if self.verdict is IdentityVerdict.DOUBTFUL:
+            notices.append(Notice("identity_doubtful"))
+        if run_input and run_input.truncated:
+            data = {"estimated": run_input.estimated_tokens, "billed": run_input.billed_tokens or 0}
+            notices.append(Notice("input_truncated", data=dict(data)))
+        return tuple(notices)
+
+    def _too_long(self) -> list[Notice]:
+        found = []
+        for asked in self.persona.fields:
+            value, limit = self.answer.get(asked.id), asked.length.in_(self.language)
+            if not isinstance(value, str) or limit is None:
+                continue
+            length = len(value) if self.language == "ja" else len(value.split())
+            if length > LONGER * limit[1]:
+                label = asked.label.in_(self.language)
+                found.append(
+                    Notice("too_long_answer", data={"field": label, "length": length, "limit": limit[1]})
+                )
+        return found
+
+    def _ground(self, name: str, wire_value: Any) -> dict[str, Any] | None:
+        """Read one closed member; None when it has not the asked shape (the whole is validated later)."""
+        schema = self.question.wire_schema["properties"].get(name)
+        if schema is None or validate(schema, wire_value):
+            return None
+        read = read_wire_field(self.persona, name, wire_value, language=self.language)
+        self._stated.update(
+            {part: value for part, value in read.stated_identity.items() if not is_empty(value)}
+        )
+        asked = self.persona.by_id.get(name)
+        if asked is None:  # the paper's title, asked for by the server and not part of the answer
+            self._statements[name] = ()
+            return None
+        if asked.check is CheckRule.IDENTITY:
+            self.answer[name], self._statements[name] = answer_identity(asked, read.value, self.identity)
+        else:
+            self.answer[name] = read.value
+            self._statements[name] = self._grounder.ground_field(asked, read.claims)
+        return {
+            "path": f"/{name}",
+            "value": self.answer[name],
+            "statements": msgspec.to_builtins(self._statements[name]),
+        }

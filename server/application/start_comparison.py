@@ -1,0 +1,117 @@
+"""Start a comparison: two to six readers of one paper."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from server.application.ports import UnitOfWorkFactory
+from server.application.start_run import RunRequest, Started, StartRun, ready_paper
+from server.domain.comparisons import LABELS, Candidate, Comparison
+from server.domain.errors import InvalidRequestError, NotFoundError
+from server.domain.ids import LOCAL_WORKSPACE, ComparisonId, ExtractionId, PaperId, RunId, WorkspaceId
+from server.domain.papers import Paper
+from server.domain.requests import ReaderRequest
+from server.domain.runs import Run
+
+MIN_CANDIDATES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRequest:
+    """Readers to run, or runs that are there already (by id), in the order of their labels."""
+
+    paper_id: PaperId
+    candidates: tuple[ReaderRequest | RunId, ...]
+    fresh: bool = False
+    interface_language: str = "en"
+    workspace_id: WorkspaceId = LOCAL_WORKSPACE
+
+
+@dataclass(frozen=True)
+class StartComparison:
+    """Record a comparison with its runs in one transaction, then queue the runs in order."""
+
+    unit_of_work: UnitOfWorkFactory
+    start_run: StartRun
+
+    async def __call__(self, request: ComparisonRequest) -> Comparison:
+        """
+        Raises:
+            InvalidRequestError: too few or too many candidates; runs of different papers; one run twice.
+            NotFoundError, ConflictError: as for a run.
+        """
+        _check_count(request.candidates)
+        repeated = {
+            r
+            for r, n in Counter(c for c in request.candidates if isinstance(c, ReaderRequest)).items()
+            if n > 1
+        }
+        async with self.unit_of_work() as uow:
+            paper = await ready_paper(uow, request.paper_id, request.workspace_id)
+        started = [await self._candidate(c, request, paper, repeat=c in repeated) for c in request.candidates]
+        comparison = Comparison(
+            id=ComparisonId(self.start_run.ids.new()),
+            workspace_id=request.workspace_id,
+            paper_id=request.paper_id,
+            extraction_id=ExtractionId(str(paper.extraction_id)),
+            candidates=tuple(
+                Candidate(label, one.run.id, reused=one.reused)
+                for label, one in zip(LABELS, started, strict=False)
+            ),
+            created_at=self.start_run.clock.now(),
+        )
+        new = [one.run for one in started if not one.reused]
+        async with self.unit_of_work() as uow:
+            for run in new:
+                await uow.runs.add(run)
+            await uow.comparisons.add(comparison)
+            await uow.commit()
+        await self.start_run.jobs.execute_runs([run.id for run in new])
+        return comparison
+
+    async def _candidate(
+        self, candidate: ReaderRequest | RunId, request: ComparisonRequest, paper: Paper, *, repeat: bool
+    ) -> Started:
+        if not isinstance(candidate, ReaderRequest):
+            return Started(await self._existing(candidate, request, paper), reused=True)
+        return await self.start_run.prepare(
+            RunRequest(
+                paper_id=request.paper_id,
+                reader=candidate,
+                fresh=request.fresh or repeat,
+                repeat=repeat,
+                interface_language=request.interface_language,
+                workspace_id=request.workspace_id,
+            )
+        )
+
+    async def _existing(self, run_id: RunId, request: ComparisonRequest, paper: Paper) -> Run:
+        async with self.unit_of_work() as uow:
+            run = await uow.runs.get(run_id)
+        if run is None or run.workspace_id != request.workspace_id:
+            raise NotFoundError(kind="run", id=run_id)
+        if (run.paper_id, run.extraction_id) != (paper.id, paper.extraction_id):
+            raise InvalidRequestError(
+                reason_ja=f"実行 {run_id} は別の論文（または別の読み取り）のものです。同じ論文の実行だけを比べられます。",
+                reason_en=f"Run {run_id} is of another paper, or of another reading of it. Only runs of one paper compare.",
+                path="/candidates",
+            )
+        return run
+
+
+def _check_count(candidates: Sequence[ReaderRequest | RunId]) -> None:
+    if not MIN_CANDIDATES <= len(candidates) <= len(LABELS):
+        raise InvalidRequestError(
+            reason_ja=f"比べる読み手は {MIN_CANDIDATES}〜{len(LABELS)} 人です（{len(candidates)} 人が指定されました）。",
+            reason_en=f"A comparison takes {MIN_CANDIDATES} to {len(LABELS)} readers ({len(candidates)} were given).",
+            path="/candidates",
+        )
+    runs = [c for c in candidates if not isinstance(c, ReaderRequest)]
+    if len(set(runs)) < len(runs):
+        raise InvalidRequestError(
+            reason_ja="同じ実行が二度指定されています。",
+            reason_en="The same run is given twice.",
+            path="/candidates",
+        )

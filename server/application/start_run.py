@@ -1,0 +1,134 @@
+"""Start a run: one persona over one paper."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+
+from server.application.personas import PersonaShelf
+from server.application.ports import Clock, Ids, Jobs, Models, UnitOfWork, UnitOfWorkFactory
+from server.domain.errors import ConflictError, NotFoundError
+from server.domain.ids import LOCAL_WORKSPACE, ExtractionId, PaperId, RunId, WorkspaceId
+from server.domain.models import EngineKind, ModelSpec
+from server.domain.papers import Paper, PaperStatus
+from server.domain.personas import Persona
+from server.domain.requests import ReaderRequest
+from server.domain.runs import PersonaRef, Run
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """A reader for a paper. `fresh`: do not reuse an equal run; `repeat`: nor ever be reused (A/A)."""
+
+    paper_id: PaperId
+    reader: ReaderRequest
+    fresh: bool = False
+    repeat: bool = False
+    interface_language: str = "en"
+    workspace_id: WorkspaceId = LOCAL_WORKSPACE
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    run: Run
+    reused: bool
+
+
+@dataclass(frozen=True)
+class StartRun:
+    """Record a run and queue its execution. Commits before it queues, so the worker sees the row."""
+
+    unit_of_work: UnitOfWorkFactory
+    shelf: PersonaShelf
+    models: Models
+    jobs: Jobs
+    clock: Clock
+    ids: Ids
+    owner: str
+
+    async def __call__(self, request: RunRequest) -> Started:
+        """
+        Raises:
+            NotFoundError: no such paper, persona or model; the nearest is named.
+            ConflictError: the paper is still being read, or was refused.
+        """
+        started = await self.prepare(request)
+        if not started.reused:
+            async with self.unit_of_work() as uow:
+                await uow.runs.add(started.run)
+                await uow.commit()
+            await self.jobs.execute_runs([started.run.id])
+        return started
+
+    async def prepare(self, request: RunRequest) -> Started:
+        """The run as it would be recorded, or the equal one that is there already. Keeps nothing but the persona."""
+        spec = self.models.get(request.reader.model)
+        persona = await self.shelf.get(request.reader.ref, workspace_id=request.workspace_id)
+        async with self.unit_of_work() as uow:
+            paper = await ready_paper(uow, request.paper_id, request.workspace_id)
+            run = self._new(request, paper, persona, spec)
+            if run.reuse_key and not request.fresh:
+                equal = await uow.runs.reusable(request.workspace_id, run.reuse_key)
+                if equal:
+                    return Started(equal, reused=True)
+        await self.shelf.keep(persona, workspace_id=request.workspace_id)
+        return Started(run, reused=False)
+
+    def _new(self, request: RunRequest, paper: Paper, persona: Persona, spec: ModelSpec) -> Run:
+        language = request.reader.language or persona.language or request.interface_language
+        if spec.engine is EngineKind.EXTRACTIVE and not request.reader.language:
+            language = ""  # the paper's own; known when the engine has looked
+        extraction_id = ExtractionId(str(paper.extraction_id))
+        run = Run(
+            id=RunId(self.ids.new()),
+            workspace_id=request.workspace_id,
+            paper_id=paper.id,
+            extraction_id=extraction_id,
+            persona=PersonaRef(persona.id, persona.version, persona.digest),
+            engine=spec.engine.value,
+            model=spec.name,
+            language=language,
+            settings=request.reader.settings,
+            created_at=self.clock.now(),
+            owner=self.owner,
+        )
+        return run if request.repeat else replace(run, reuse_key=_reuse_key(run, spec, paper))
+
+
+async def ready_paper(uow: UnitOfWork, paper_id: PaperId, workspace_id: WorkspaceId) -> Paper:
+    """The paper, when it can be run on.
+
+    Raises:
+        NotFoundError, ConflictError
+    """
+    paper = await uow.papers.get(paper_id)
+    if paper is None or paper.workspace_id != workspace_id:
+        raise NotFoundError(kind="paper", id=paper_id)
+    if paper.status is PaperStatus.READING:
+        raise ConflictError(
+            reason_ja="論文をまだ読み取り中です。少し待って再度お試しください。",
+            reason_en="The paper is still being read. Wait a moment and try again.",
+        )
+    if paper.status is PaperStatus.REFUSED:
+        raise ConflictError(
+            reason_ja="この論文は読み取れなかったため、読み手に渡せません。",
+            reason_en="This paper could not be read, so no persona can read it.",
+        )
+    return paper
+
+
+def _reuse_key(run: Run, spec: ModelSpec, paper: Paper) -> str:
+    """Equal for runs that ask the same: extraction and corrections, persona, endpoint, model, language, settings."""
+    parts = [
+        run.extraction_id,
+        repr(paper.corrections),
+        run.persona.id,
+        run.persona.digest,
+        spec.engine.value,
+        spec.base_url,
+        spec.model,
+        run.language,
+        run.settings.as_dict(),
+    ]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
