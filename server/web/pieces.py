@@ -11,7 +11,15 @@ from server.domain.errors import InternalError
 from server.domain.fields import CheckRule, Field
 from server.domain.papers import Problem
 from server.domain.runs import RunStatus
-from server.domain.statements import Evidence, EvidenceStatus, IdentityVerdict, Statement, StatementStatus
+from server.domain.statements import (
+    Check,
+    CheckStatus,
+    Evidence,
+    EvidenceStatus,
+    IdentityVerdict,
+    Statement,
+    StatementStatus,
+)
 from server.web import labels
 from server.web.plain import plain
 from server.web.sentences import problem_words
@@ -32,12 +40,15 @@ class Said:
     reason: str | None
     evidence: tuple[Evidence, ...]
     lead: bool = False
+    """The sentence that stands alone: the first of a text."""
+    checks: tuple[Check, ...] = ()
 
     @property
     def pages(self) -> tuple[int, ...]:
-        """Where it was found, each page once."""
-        found = (e.page for e in self.evidence if e.status in LOCATED and e.page)
-        return tuple(dict.fromkeys(found))
+        """Where it was found, each page once: the quotes', or without quotes the checks'."""
+        quoted = [e.page for e in self.evidence if e.status in LOCATED and e.page]
+        checked = [c.page for c in self.checks if c.status is CheckStatus.FOUND and c.page]
+        return tuple(dict.fromkeys(quoted or checked))
 
     @property
     def is_doubted(self) -> bool:
@@ -225,14 +236,14 @@ def _said(text: str, statement: Statement | None, language: str, *, lead: bool) 
     if statement is None:
         return Said(text, None, None, (), lead)
     reason = plain(statement.reason.in_(language)) if statement.reason else None
-    return Said(text, statement.status, reason, statement.evidence, lead)
+    return Said(text, statement.status, reason, statement.evidence, lead, statement.checks)
 
 
 def _with(said: Said, statements: Sequence[Statement]) -> Said:
     if said.status is not None:
         return said
     first = statements[0]
-    return Said(said.text, first.status, None, first.evidence, said.lead)
+    return Said(said.text, first.status, None, first.evidence, said.lead, first.checks)
 
 
 def _escaped(name: str) -> str:
