@@ -19,9 +19,12 @@ The sentence says what to do next. Status codes live in `web/problems.py`, exit 
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from server.domain.words import Words
+
+if TYPE_CHECKING:
+    from server.domain.runs import Attempt
 
 
 class YomiError(Exception):
@@ -200,6 +203,9 @@ class PersonaInvalidError(YomiError):
 
 class RunError(YomiError):
     """A run ended without an answer."""
+
+    attempts: tuple[Attempt, ...] = ()
+    """The calls made at the engine, when it was an engine that gave up."""
 
 
 class WrongPaperError(RunError):

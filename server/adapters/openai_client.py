@@ -1,0 +1,92 @@
+"""The SDK's client, made safe: nothing sent that was not configured, no retries, no redirects, errors kept short."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from server.adapters.openai_errors import bad_response, judge_status, unavailable
+
+TRANSPORTS = ("aiohttp", "httpx2")
+
+_CONNECT_S = 10.0
+_MAX_ERROR_BYTES = 64 << 10
+
+
+async def connect(base_url: str, *, transport: str) -> Any:
+    """A client for the endpoint. The SDK is imported here, in a thread: that alone takes most of a second."""
+    await asyncio.to_thread(_import_sdk)
+    openai, httpx2 = importlib.import_module("openai"), importlib.import_module("httpx2")
+    # No limit on reading: a local model may think for minutes before its first token. The engine has the deadline.
+    timeout = httpx2.Timeout(None, connect=_CONNECT_S)
+    make = openai.DefaultAioHttpClient if transport == "aiohttp" else openai.DefaultAsyncHttpx2Client
+    client = openai.AsyncOpenAI(
+        api_key="none",  # Else it is taken from OPENAI_API_KEY and sent to whatever the base URL names; see `send`.
+        base_url=base_url,
+        max_retries=0,
+        timeout=timeout,
+        http_client=make(follow_redirects=False, timeout=timeout, event_hooks={"response": [_cap_error]}),
+        default_headers={"Accept-Encoding": "identity"},
+    )
+    if urlsplit(base_url).hostname != "api.openai.com":
+        client.organization = client.project = None  # From the environment; nobody else's business.
+    return client
+
+
+async def send(
+    client: Any, body: Mapping[str, Any], *, api_key: str | None, host: str
+) -> AsyncGenerator[bytes]:
+    """Ask for a chat completion and pass on the bytes of the response. Closing it closes the connection.
+
+    Raises:
+        CallFailedError: whatever went wrong on the way.
+    """
+    openai, httpx2 = importlib.import_module("openai"), importlib.import_module("httpx2")
+    headers = {"Authorization": f"Bearer {api_key}" if api_key else openai.Omit()}
+    create = client.chat.completions.with_streaming_response.create
+    try:
+        async with create(**body, extra_headers=headers) as response:
+            async for chunk in response.iter_bytes():
+                yield chunk
+    except openai.APIStatusError as error:
+        raise judge_status(
+            error.status_code, error.body, host=host, model=body["model"], headers=error.response.headers
+        ) from None
+    except (openai.APIConnectionError, httpx2.TransportError, OSError):
+        raise unavailable(host) from None
+    except Exception as error:  # The parsers of both transports raise their own.
+        raise bad_response(host, "broken HTTP") from error
+
+
+def _import_sdk() -> None:
+    importlib.import_module("openai.resources.chat.completions")
+    # Its debug log holds whole requests, the paper included.
+    logging.getLogger("openai").setLevel(logging.WARNING)
+
+
+async def _cap_error(response: Any) -> None:
+    """Called before the body is read: the SDK reads the bodies of errors whole, however long."""
+    if response.status_code >= 300:
+        response.stream = _capped(response.stream)
+
+
+def _capped(stream: Any) -> Any:
+    httpx2 = importlib.import_module("httpx2")
+
+    class Capped(httpx2.AsyncByteStream):  # type: ignore[misc, name-defined]  # imported late, so untyped
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            left = _MAX_ERROR_BYTES
+            async for chunk in stream:
+                yield chunk[:left]
+                left -= len(chunk)
+                if left <= 0:
+                    break
+
+        async def aclose(self) -> None:
+            await stream.aclose()
+
+    return Capped()
