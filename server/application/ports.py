@@ -231,6 +231,10 @@ class Papers(Protocol):
         """Newest first; `cursor` is the id of the last one seen."""
         ...
 
+    async def reading(self) -> Sequence[Paper]:
+        """All that are still being read, of every workspace."""
+        ...
+
     async def delete(self, id: PaperId) -> None:  # noqa: A002
         """And everything made from it: runs, comparisons, events, feedback."""
         ...

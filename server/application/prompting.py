@@ -14,7 +14,7 @@ from server.domain.identity import Identity
 from server.domain.models import EngineKind, ModelSpec
 from server.domain.personas import Persona
 from server.domain.prompts import Prompt, compose, input_digest
-from server.domain.runs import Run, RunInput
+from server.domain.runs import Run, RunInput, RunSettings
 from server.domain.schema import wire_schema
 
 
@@ -36,35 +36,46 @@ class Prompting:
     def ask(
         self, persona: Persona, extraction: Extraction, identity: Identity, *, run: Run, spec: ModelSpec
     ) -> Asked:
-        """What is asked of the model, whole.
+        """What is asked of the model, whole. The extractive engine gets no prompt: it does not read one.
 
         Raises:
             ContextTooLongError: it does not fit the model's known context window.
         """
-        budget = run.settings.max_output_tokens or output_budget(
-            persona, run.language, reasoning_effort=run.settings.reasoning_effort
-        )
         if spec.engine is EngineKind.EXTRACTIVE:
-            prompt, tokens = Prompt("", "", ""), estimate_tokens(extraction.text)
-        else:
-            prompt = self.compose(persona, extraction, identity, language=run.language)
-            tokens = sum(estimate_tokens(m.content) for m in prompt.messages)
-            if spec.context_window and tokens + budget > spec.context_window:
-                raise ContextTooLongError(tokens=tokens + budget, window=spec.context_window)
+            return self._asked(persona, extraction, Prompt("", "", ""), run.language, run.settings)
+        asked = self.preview(persona, extraction, identity, language=run.language, settings=run.settings)
+        needed = asked.input.estimated_tokens + asked.max_output_tokens
+        if spec.context_window and needed > spec.context_window:
+            raise ContextTooLongError(tokens=needed, window=spec.context_window)
+        return asked
+
+    def preview(
+        self,
+        persona: Persona,
+        extraction: Extraction,
+        identity: Identity,
+        *,
+        language: str,
+        settings: RunSettings,
+    ) -> Asked:
+        """The whole prompt, whatever the model."""
+        prompt = compose(
+            persona, extraction, language, render=self.templates.render, secret=self.secret, identity=identity
+        )
+        return self._asked(persona, extraction, prompt, language, settings)
+
+    def _asked(
+        self, persona: Persona, extraction: Extraction, prompt: Prompt, language: str, settings: RunSettings
+    ) -> Asked:
+        budget = output_budget(persona, language, reasoning_effort=settings.reasoning_effort)
+        sent = "".join(message.content for message in prompt.messages) or extraction.text
         return Asked(
             prompt=prompt,
-            wire_schema=wire_schema(persona, run.language),
-            max_output_tokens=budget,
+            wire_schema=wire_schema(persona, language),
+            max_output_tokens=settings.max_output_tokens or budget,
             input=RunInput(
                 digest=input_digest(extraction),
                 pages_read=tuple(page.number for page in extraction.pages),
-                estimated_tokens=tokens,
+                estimated_tokens=estimate_tokens(sent),
             ),
-        )
-
-    def compose(
-        self, persona: Persona, extraction: Extraction, identity: Identity, *, language: str
-    ) -> Prompt:
-        return compose(
-            persona, extraction, language, render=self.templates.render, secret=self.secret, identity=identity
         )

@@ -1,0 +1,172 @@
+"""Put the house together: the only place that names concrete classes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from server.adapters.arxiv import ArxivFetcher
+from server.adapters.blobs import FileBlobs
+from server.adapters.clock import SystemClock, UuidIds
+from server.adapters.database import Database
+from server.adapters.extraction_codec import BlobExtractions
+from server.adapters.jobs import EmbeddedJobs
+from server.adapters.models import ConfiguredModels
+from server.adapters.pdf_process import PdfProcessReader
+from server.adapters.persona_files import FolderPersonas, PersonaFileParser, builtin_folder
+from server.adapters.run_events import SqlEvents
+from server.adapters.stores import SqlUnitOfWorkFactory
+from server.adapters.templates import JinjaTemplates
+from server.application.change_records import ChangeRecords
+from server.application.execute_run import ExecuteRun
+from server.application.follow import Follow
+from server.application.indexes import Indexes
+from server.application.ingest_paper import IngestPaper
+from server.application.personas import PersonaShelf
+from server.application.preview_prompt import PreviewPrompt
+from server.application.prompting import Prompting
+from server.application.queries import Queries
+from server.application.read_paper import ReadPaper
+from server.application.start_comparison import StartComparison
+from server.application.start_run import StartRun
+from server.settings import Settings
+
+SERVER = "server"
+"""Owner of runs that any server may take up; those of a command line belong to it alone."""
+
+SWEEP_S = 10.0
+GRACE_S = 20.0
+
+
+@dataclass
+class Services:
+    """The use cases, wired. `start` before the first call, `close` after the last."""
+
+    settings: Settings
+    owner: str
+    database: Database
+    reader: PdfProcessReader
+    models: ConfiguredModels
+    jobs: EmbeddedJobs
+    shelf: PersonaShelf
+    ingest: IngestPaper
+    start_run: StartRun
+    start_comparison: StartComparison
+    preview: PreviewPrompt
+    queries: Queries
+    change: ChangeRecords
+    follow: Follow
+    events: SqlEvents
+    blobs: FileBlobs
+    _sweeper: asyncio.Task[None] | None = field(default=None, init=False)
+
+    async def start(self) -> None:
+        """Bring the database up to date; a server also takes up what was left behind."""
+        await self.database.upgrade()
+        if self.owner == SERVER:
+            self._sweeper = asyncio.create_task(self._sweep())
+
+    async def close(self) -> None:
+        if self._sweeper:
+            self._sweeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sweeper
+        await self.jobs.close(GRACE_S if self.owner == SERVER else 0)
+        await self.models.close()
+        await self.reader.close()
+        await self.database.close()
+
+    async def _sweep(self) -> None:
+        """Take up papers and runs that a stopped server left, now and every few seconds."""
+        while True:
+            async with self.start_run.unit_of_work() as uow:
+                papers = await uow.papers.reading()
+                runs = await uow.runs.left_behind(owner=SERVER, now=self.start_run.clock.now())
+            for paper in papers:
+                await self.jobs.read_paper(paper.id)
+            await self.jobs.execute_runs([run.id for run in runs])
+            await asyncio.sleep(SWEEP_S)
+
+
+def build(settings: Settings, *, owner: str) -> Services:
+    """Wire everything for one process. Touches the disk only for the data directory and its secret.
+
+    Args:
+        owner: `SERVER`, or a name of this command line's own.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    clock, ids = SystemClock(), UuidIds()
+    database = Database(settings.database)
+    uow = SqlUnitOfWorkFactory(database)
+    events = SqlEvents(database)
+    blobs = FileBlobs(settings.data_dir / "blobs")
+    extractions = BlobExtractions(blobs)
+    readers = settings.readers or os.cpu_count() or 1
+    max_bytes = settings.max_upload_mb * 2**20
+    reader = PdfProcessReader(
+        workers=readers, max_pages=settings.max_pages, max_bytes=max_bytes, wall_s=settings.read_timeout_s
+    )
+    models = _models(settings)
+    jobs = EmbeddedJobs(max_runs=settings.runs, max_papers=readers)
+    library = FolderPersonas(builtin_folder(), settings.personas_dir)
+    shelf = PersonaShelf(library, PersonaFileParser(), uow, blobs, clock)
+    prompting = Prompting(JinjaTemplates(), _secret(settings.data_dir / "secret"))
+    start_run = StartRun(uow, shelf, models, jobs, clock, ids, owner)
+    fetcher = ArxivFetcher(base_url=settings.arxiv_base_url, max_bytes=max_bytes)
+    execute_run = ExecuteRun(
+        unit_of_work=uow,
+        extractions=extractions,
+        indexes=Indexes(),
+        shelf=shelf,
+        models=models,
+        prompting=prompting,
+        events=events,
+        clock=clock,
+        run_timeout_s=settings.run_timeout_s,
+    )
+    jobs.connect(read_paper=ReadPaper(uow, blobs, extractions, reader, events), execute_run=execute_run)
+    return Services(
+        settings=settings,
+        owner=owner,
+        database=database,
+        reader=reader,
+        models=models,
+        jobs=jobs,
+        shelf=shelf,
+        ingest=IngestPaper(uow, blobs, jobs, fetcher, clock, ids, max_bytes),
+        start_run=start_run,
+        start_comparison=StartComparison(uow, start_run),
+        preview=PreviewPrompt(uow, extractions, shelf, models, prompting, start_run),
+        queries=Queries(uow, extractions, shelf),
+        change=ChangeRecords(uow, blobs, extractions, events, jobs, clock, ids),
+        follow=Follow(events, uow),
+        events=events,
+        blobs=blobs,
+    )
+
+
+def _models(settings: Settings) -> ConfiguredModels:
+    key = settings.openai_api_key
+    return ConfiguredModels(
+        default=settings.model,
+        base_url=settings.openai_base_url,
+        api_key=key.get_secret_value() if key else None,
+        models=settings.models,
+        transport=settings.openai_transport,
+    )
+
+
+def _secret(path: Path) -> bytes:
+    """The server's secret, made when first needed and readable by its owner only."""
+    with suppress(FileNotFoundError):
+        return path.read_bytes()
+    secret = secrets.token_bytes(32)
+    with suppress(FileExistsError):
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secret)
+        return secret
+    return path.read_bytes()
