@@ -72,6 +72,15 @@ def test_a_sample_names_the_project_and_nobody_else_as_author(name: str) -> None
     assert metadata.author in {"Yomikurabe Project", "読み比べプロジェクト"}
 
 
+@pytest.mark.parametrize("name", ["paper-first", "hidden-instruction"])
+def test_the_title_in_the_metadata_is_the_printed_one(name: str) -> None:
+    reader = PdfReader(SAMPLES / f"{name}.pdf")
+    printed = " ".join(reader.pages[0].extract_text().split())
+
+    assert reader.metadata is not None
+    assert printed.startswith(f"{reader.metadata.title} Yomikurabe Project")
+
+
 def test_the_specimen_holds_its_instruction_in_white() -> None:
     source = (SAMPLES / "hidden-instruction.typ").read_text(encoding="utf-8")
     text = " ".join(PdfReader(SAMPLES / "hidden-instruction.pdf").pages[0].extract_text().split())
