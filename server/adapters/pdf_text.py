@@ -1,0 +1,216 @@
+"""Make a page of visible, normalised text, its boxes and its lines out of a page's glyphs."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from server.adapters.pdf_reading import HYPHEN_MARK, Glyphs, Run, printed_lines
+from server.domain.extractions import Line, Page
+from server.domain.normalise import clean
+
+NOWHERE = array("f", [float("nan")] * 4)
+_WORD_BEFORE = re.compile(r"[^\W_]+(?:-[^\W_]+)*\Z")
+_WORD_AFTER = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_GAPS = re.compile(r"\s")
+_SIZE_OF_HEIGHT = 1.1
+"""A line's tallest glyph box spans ascender to descender, about 0.9 of the font size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """How often each word is printed unbroken in a paper: it tells `pre-` + `trained` from `speci-` + `fic`."""
+
+    words: Counter[str]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Vocabulary:
+        words: Counter[str] = Counter()
+        for text in texts:
+            words.update(_WORD_AFTER.findall(text.lower()))
+        return cls(words)
+
+    def keeps_hyphen(self, before: str, after: str) -> bool:
+        """Whether the hyphen between two halves of a word belongs to it.
+
+        Capitals and digits start parts of compounds (`BERT-Base`, `GPT-3`), never syllables; a second hyphen is a
+        compound's too (`state-of-the-art`). Else the paper decides, by how it writes the word elsewhere.
+        """
+        left, right = _WORD_BEFORE.search(before), _WORD_AFTER.match(after)
+        if not left or not right:
+            return True
+        first, second = left.group(), right.group()
+        if second[0].isupper() and not first.isupper():
+            return True
+        if second[0].isdigit() or first[-1].isdigit() or "-" in first:
+            return True
+        first, second = first.lower(), second.lower()
+        return self.words[f"{first}-{second}"] > self.words[first + second]
+
+
+def compose_page(
+    number: int, glyphs: Glyphs, *, hidden: Sequence[tuple[int, int]], vocabulary: Vocabulary
+) -> Page:
+    """The page as a person reads it: without the `hidden` stretches of glyphs, words broken at line ends made whole.
+
+    A word that goes over a line end leaves no trace of the break in the text; its lines then touch (`Line.end` of the
+    one is `Line.start` of the next).
+    """
+    return _Composer(number, glyphs, hidden, vocabulary).page()
+
+
+class _Composer:
+    def __init__(
+        self, number: int, glyphs: Glyphs, hidden: Sequence[tuple[int, int]], vocabulary: Vocabulary
+    ) -> None:
+        self.number = number
+        self.glyphs = glyphs
+        self.hidden = hidden
+        self.vocabulary = vocabulary
+        self.pieces: list[str] = []
+        self.length = 0
+        self.boxes = array("f")
+        self.lines: list[Line] = []
+        self.run_starts = [run.start for run in glyphs.runs]
+        self.packed = _packed(glyphs)
+
+    def page(self) -> Page:
+        glyphs = self.glyphs
+        joint = "\n"
+        last: tuple[int, int] | None = None
+        for start, end, follows in printed_lines(glyphs.text):
+            ranges = _trimmed(glyphs.text, _without(start, end, self.hidden))
+            if ranges:
+                if last:
+                    self._join(joint, last, ranges)
+                self._line(ranges)
+                last = (ranges[0][0], ranges[-1][1])
+                joint = follows
+            elif follows == "\n":
+                joint = "\n"
+        text = "".join(self.pieces)
+        return Page(
+            self.number, glyphs.width, glyphs.height, text, _little_endian(self.boxes), tuple(self.lines)
+        )
+
+    def _join(self, joint: str, last: tuple[int, int], ranges: list[tuple[int, int]]) -> None:
+        if joint != HYPHEN_MARK:
+            self._put("\n", NOWHERE)
+            return
+        text = self.glyphs.text
+        if self.vocabulary.keeps_hyphen(text[last[0] : last[1]], text[ranges[0][0] : ranges[0][1]]):
+            mark = last[1]
+            self._put("-", self.packed[4 * mark : 4 * mark + 4])
+
+    def _put(self, text: str, boxes: array[float]) -> None:
+        self.pieces.append(text)
+        self.boxes.extend(boxes)
+        self.length += len(text)
+
+    def _line(self, ranges: list[tuple[int, int]]) -> None:
+        start = self.length
+        for low, high in ranges:
+            cleaned = clean(self.glyphs.text[low:high])
+            if cleaned.is_identity:
+                self._put(cleaned.text, self.packed[4 * low : 4 * high])
+            else:
+                for letter, first, after in zip(cleaned.text, cleaned.starts, cleaned.ends, strict=True):
+                    self._put(letter, self._union(low + first, low + after))
+        if self.length > start:
+            self.lines.append(self._described(start, ranges))
+
+    def _union(self, start: int, end: int) -> array[float]:
+        """The box around several glyphs that became one character."""
+        boxes = [self.packed[4 * at : 4 * at + 4] for at in range(start, end)]
+        real = [box for box in boxes if box[0] == box[0]]
+        if not real:
+            return NOWHERE
+        x0, y0, x1, y1 = zip(*real, strict=True)
+        return array("f", (min(x0), min(y0), max(x1), max(y1)))
+
+    def _described(self, start: int, ranges: list[tuple[int, int]]) -> Line:
+        glyphs = self.glyphs
+        x0 = min(min(glyphs.x0[low:high]) for low, high in ranges)
+        y0 = min(min(glyphs.y0[low:high]) for low, high in ranges)
+        x1 = max(max(glyphs.x1[low:high]) for low, high in ranges)
+        y1 = max(max(glyphs.y1[low:high]) for low, high in ranges)
+        sizes: Counter[float] = Counter()
+        bold = rotated = total = 0
+        for low, high in ranges:
+            for run in self._runs(low, high):
+                count = min(run.end, high) - max(run.start, low)
+                total += count
+                sizes[round(run.size, 2)] += count
+                bold += count * run.bold
+                rotated += count * run.rotated
+        turned = 2 * rotated > total
+        size = sizes.most_common(1)[0][0] if sizes else 0.0
+        tall = self._tallest(ranges, turned=turned)
+        if not 0.6 * tall <= size <= 8 * tall:  # the size lies (Type 3 fonts, odd matrices): trust the shapes
+            size = round(tall * _SIZE_OF_HEIGHT, 2)
+        return Line(start, self.length, x0, y0, x1, y1, size, 2 * bold > total, turned)
+
+    def _runs(self, low: int, high: int) -> Sequence[Run]:
+        runs = self.glyphs.runs
+        first = max(0, bisect_right(self.run_starts, low) - 1)
+        last = bisect_right(self.run_starts, high - 1)
+        return [run for run in runs[first:last] if run.end > low]
+
+    def _tallest(self, ranges: list[tuple[int, int]], *, turned: bool) -> float:
+        glyphs = self.glyphs
+        near, far = (glyphs.x0, glyphs.x1) if turned else (glyphs.y0, glyphs.y1)
+        return max(
+            max(b - a for a, b in zip(near[low:high], far[low:high], strict=True)) for low, high in ranges
+        )
+
+
+def _packed(glyphs: Glyphs) -> array[float]:
+    """Four floats per glyph; nowhere for spaces that PDFium made up."""
+    boxes = array("f", bytes(16 * len(glyphs.text)))
+    for edge, values in enumerate((glyphs.x0, glyphs.y0, glyphs.x1, glyphs.y1)):
+        boxes[edge::4] = values
+    for gap in _GAPS.finditer(glyphs.text):
+        at = 4 * gap.start()
+        if boxes[at] >= boxes[at + 2] or boxes[at + 1] >= boxes[at + 3]:
+            boxes[at : at + 4] = NOWHERE
+    return boxes
+
+
+def _little_endian(boxes: array[float]) -> bytes:
+    if array("H", [1]).tobytes()[0] == 0:  # pragma: no cover  big-endian machines
+        boxes.byteswap()
+    return boxes.tobytes()
+
+
+def _without(start: int, end: int, hidden: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What remains of `start:end` when the hidden stretches (in order) are taken out."""
+    remaining: list[tuple[int, int]] = []
+    for low, high in hidden:
+        if high <= start or low >= end:
+            continue
+        if low > start:
+            remaining.append((start, low))
+        start = max(start, high)
+    if start < end:
+        remaining.append((start, end))
+    return remaining
+
+
+def _trimmed(text: str, ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Without white space at both ends of the line; empty when nothing else is there."""
+    kept = [
+        (low + len(part) - len(part.lstrip()), low + len(part.rstrip()))
+        for low, high in ranges
+        if (part := text[low:high]).strip()
+    ]
+    if len(kept) > 1:  # inner edges keep their spaces
+        inner = [r for r in ranges if text[r[0] : r[1]].strip()]
+        kept = [
+            (k[0] if i == 0 else r[0], k[1] if i == len(kept) - 1 else r[1])
+            for i, (k, r) in enumerate(zip(kept, inner, strict=True))
+        ]
+    return kept
