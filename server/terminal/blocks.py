@@ -11,13 +11,13 @@ from rich.text import Text
 
 from server.application.views import PaperView, RunView
 from server.domain.extractions import Notice
-from server.domain.models import EngineKind
 from server.domain.notices import sentence
 from server.domain.statements import StatementStatus
 from server.terminal.wrapping import NBSP, Paragraph
 from server.web import labels
 from server.web.pieces import Part, Said, Shown, verdict
 from server.web.plain import plain
+from server.web.wording import engine_words, paper_facts, spending
 
 STYLES = {
     StatementStatus.SUPPORTED: "green",
@@ -47,18 +47,10 @@ class Heading:
 
 def paper_lines(paper: PaperView, language: str) -> Iterator[RenderableType]:
     """Title; authors, venue, year, pages and file."""
-    identity, extraction = paper.identity, paper.extraction
-    title = plain(identity.title.value) if identity.title else labels.say("untitled", language)
+    found = paper.identity.title
+    title = plain(found.value) if found else labels.say("untitled", language)
     yield Paragraph(Text(title, "bold"))
-    join = "、" if language == "ja" else ", "
-    facts = [
-        join.join(plain(name) for name in identity.authors.value) if identity.authors else "",
-        plain(identity.venue.value) if identity.venue else "",
-        str(identity.year.value) if identity.year else "",
-        labels.page_count(len(extraction.pages), language) if extraction else "",
-        plain(paper.paper.filename),
-    ]
-    yield Paragraph(Text(" · ".join(fact for fact in facts if fact), "dim"))
+    yield Paragraph(Text(" · ".join(paper_facts(paper, language)), "dim"))
 
 
 def reader_lines(
@@ -67,7 +59,7 @@ def reader_lines(
     """Who read, with what (unless said for all, `stamped=False`), at what cost; and the verdict."""
     run = view.run
     badge = Text.assemble((f"{label} ", f"bold {READER_STYLES[label]}") if label else "")
-    by = f" · {engine(view, language)}" if stamped else ""
+    by = f" · {engine_words(view, language)}" if stamped else ""
     ref = f"  {plain(run.persona.id)}@{plain(run.persona.version)}"
     yield Paragraph(
         Text.assemble(badge, (plain(view.persona.name.in_(language)), "bold"), (ref, "dim"), (by, "dim")),
@@ -78,32 +70,6 @@ def reader_lines(
     if spent := " · ".join(spending(view, language)):
         text.append(f" · {spent}", "dim")
     yield Paragraph(text, indent=2 if label else 0)
-
-
-def engine(view: RunView, language: str) -> str:
-    """The model, or the stamp of the reading without one."""
-    if view.run.engine == EngineKind.EXTRACTIVE:
-        return labels.say("extractive", language)
-    colon = "：" if language == "ja" else ": "
-    return f"{labels.say('model', language)}{colon}{plain(view.run.model)}"
-
-
-def spending(view: RunView, language: str) -> Iterator[str]:
-    """Tokens, cost and time, as far as known."""
-    usage, run = view.run.usage, view.run
-    if usage.input_tokens is not None:
-        yield labels.say("input_tokens", language, count=usage.input_tokens)
-    if usage.cached_tokens is not None:
-        yield labels.say("cached_tokens", language, count=usage.cached_tokens)
-    if usage.output_tokens is not None:
-        yield labels.say("output_tokens", language, count=usage.output_tokens)
-    if usage.cost_usd is not None:
-        yield labels.say("cost", language, usd=f"{usage.cost_usd:.4f}")
-    if view.reused:
-        yield labels.say("reused", language)
-    elif run.started_at and run.finished_at:
-        taken = run.finished_at - run.started_at
-        yield labels.duration(round(taken.total_seconds() * 1000), language)
 
 
 def field_lines(shown: Shown, language: str, *, label: str | None = None) -> Iterator[RenderableType]:

@@ -16,7 +16,6 @@ from server.domain.runs import RunStatus
 from server.terminal.blocks import (
     READER_STYLES,
     Heading,
-    engine,
     field_lines,
     legend,
     paper_lines,
@@ -26,6 +25,7 @@ from server.terminal.blocks import (
 from server.terminal.wrapping import NBSP, Paragraph
 from server.web import labels
 from server.web.pieces import shown_fields
+from server.web.wording import engine_words, input_words
 
 SIDE_BY_SIDE = 80
 """Columns from which on readers stand beside each other."""
@@ -38,15 +38,14 @@ _DIVIDED = Box("    \n  │ \n    \n  │ \n    \n    \n  │ \n    \n", ascii=F
 def comparison_table(view: ComparisonView, language: str) -> RenderableType:
     """A comparison with every row; candidates that failed say why, their answers are not shown."""
     blocks: list[RenderableType] = [*paper_lines(view.paper, language), ""]
-    engines = {engine(candidate.run, language) for candidate in view.candidates}
-    if len(engines) == 1:
+    engines = {engine_words(candidate.run, language) for candidate in view.candidates}
+    stamped = len(engines) > 1
+    if not stamped:
         blocks += [Paragraph(Text(engines.pop(), "dim"))]
-        stamped = False
-    else:
-        stamped = True
     for candidate in view.candidates:
         blocks += reader_lines(candidate.run, language, label=candidate.label, stamped=stamped)
-    blocks += [Paragraph(Text(_input_line(view, language), "dim"))]
+    runs = [candidate.run for candidate in view.candidates]
+    blocks += [Paragraph(Text(input_words(runs, language, same=view.same_input), "dim"))]
     if not view.rows:
         blocks += ["", Text(labels.say("empty_comparison", language))]
     for row in view.rows:
@@ -125,16 +124,3 @@ def _beside(cells: list[RenderableType], columns: int) -> Table:
         table.add_column(ratio=1, overflow="fold", vertical="top")
     table.add_row(*cells, *[""] * (columns - len(cells)))
     return table
-
-
-def _input_line(view: ComparisonView, language: str) -> str:
-    """Whether all were sent the same text, and how much of it."""
-    inputs = [c.run.run.input for c in view.candidates if c.run.run.input]
-    if len(inputs) < len(view.candidates):
-        return labels.say("no_input", language)
-    if not view.same_input.identical:
-        return f"≠ {labels.say('different_input', language)}"
-    pages = labels.page_count(len(inputs[0].pages_read), language)
-    cut = f" · {labels.say('truncated', language)}" if any(i.truncated for i in inputs) else ""
-    digest = (view.same_input.digest or "")[:12]
-    return f"= {labels.say('same_input', language)} · {pages} · {digest}{cut}"

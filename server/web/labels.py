@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from server.domain.comparisons import Difference, Row
 from server.domain.papers import PaperStatus
 from server.domain.runs import RunStatus, Stage
-from server.domain.statements import IdentityVerdict, StatementStatus
+from server.domain.statements import EvidenceStatus, IdentityVerdict, StatementStatus
 from server.domain.words import Words
 
 MARKS: dict[StatementStatus, str] = {
@@ -36,6 +36,14 @@ DIFFERENCES: dict[Difference, Words] = {
     Difference.NOT_ASKED: Words(ja="{label}は聞いていない", en="{label} did not ask"),
     Difference.NOT_STATED: Words(ja="記載なし", en="not stated"),
     Difference.FAILED: Words(ja="読み取れませんでした", en="could not be read"),
+}
+
+EVIDENCE: dict[EvidenceStatus, Words] = {
+    EvidenceStatus.VERIFIED: Words(ja="論文の引用", en="quoted from the paper"),
+    EvidenceStatus.APPROXIMATE: Words(ja="論文と少し違う引用", en="differs from the paper"),
+    EvidenceStatus.NOT_FOUND: Words(ja="論文に見つからない引用", en="not found in the paper"),
+    EvidenceStatus.HIDDEN: Words(ja="目に見えない文字からの引用", en="quoted from hidden text"),
+    EvidenceStatus.TOO_SHORT: Words(ja="引用が短すぎます", en="quote too short"),
 }
 
 IDENTITIES: dict[IdentityVerdict, Words] = {
@@ -131,18 +139,15 @@ WORDS: dict[str, Words] = {
     "truncated": Words(ja="本文の一部だけを渡しました", en="only part of the text was sent"),
     "cited_pages": Words(ja="引用したページ", en="Pages cited"),
     "warnings": Words(ja="注意", en="Worth knowing"),
+    "reference": Words(ja="参考文献 {number}", en="reference {number}"),
     "references": Words(ja="参考文献 {count} 件", en="{count} references"),
     "sections": Words(ja="章立て", en="Sections"),
     "characters": Words(ja="ページごとの文字数", en="Characters per page"),
     "reader": Words(ja="読み取り", en="Read with"),
     "language": Words(ja="言語", en="Language"),
     "hidden": Words(ja="見えない文字", en="Hidden text"),
-    "legend": Words(ja="印の意味", en="Marks"),
-    "hidden_note": Words(ja="この読み取りの回答は表示しません。", en="Its answer is not shown."),
     "yes": Words(ja="はい", en="yes"),
     "no": Words(ja="いいえ", en="no"),
-    "quote_of_page": Words(ja="{page} ページ", en="page {page}"),
-    "no_place": Words(ja="論文に見つからない引用", en="quote not found in the paper"),
     "empty_comparison": Words(ja="比べる観点がありません。", en="There is nothing to compare."),
     "evidence_is_not_truth": Words(
         ja="「同じ箇所を引用」は、同じ箇所を見たという意味です。正しさの証明ではありません。",

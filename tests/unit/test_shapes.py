@@ -14,7 +14,8 @@ from server.domain.extractions import Box, Notice
 from server.domain.papers import Problem
 from server.domain.statements import Check, CheckStatus
 from server.web import shapes
-from tests.builders import (
+
+from builders import (
     NOON,
     TITLE,
     a_comparison_view,
