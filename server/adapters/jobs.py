@@ -1,0 +1,99 @@
+"""Work done in this process: readings of papers and executions of runs, a few at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
+
+from server.domain.ids import PaperId, RunId
+
+log = logging.getLogger(__name__)
+
+CANCEL_WAIT_S = 5.0
+"""How long a cancelled run may take to let go of what it holds."""
+
+
+class EmbeddedJobs:
+    """Executes jobs as tasks. What each kind does is set after construction, since it may itself need jobs."""
+
+    read: Callable[[PaperId], Awaitable[None]]
+    """Reads a paper."""
+    execute: Callable[[RunId], Awaitable[None]]
+    """Executes a run; takes turns with others of the same paper by itself."""
+
+    def __init__(self, *, max_runs: int = 16, max_papers: int = 4) -> None:
+        self._run_slots = asyncio.Semaphore(max_runs)
+        self._paper_slots = asyncio.Semaphore(max_papers)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._closing = False
+
+    def connect(
+        self,
+        *,
+        read_paper: Callable[[PaperId], Awaitable[None]],
+        execute_run: Callable[[RunId], Awaitable[None]],
+    ) -> None:
+        """Say what the jobs do. Once, before the first one."""
+        self.read, self.execute = read_paper, execute_run
+
+    async def read_paper(self, id: PaperId) -> None:  # noqa: A002
+        self._start(f"paper:{id}", self._work(f"paper:{id}", self._paper_slots, lambda: self.read(id)))
+
+    async def execute_runs(self, ids: Sequence[RunId]) -> None:
+        for id_ in ids:
+            name = f"run:{id_}"
+            self._start(name, self._work(name, self._run_slots, lambda id_=id_: self.execute(id_)))  # type: ignore[misc]
+
+    async def cancel_run(self, id: RunId) -> None:  # noqa: A002
+        """Stop it if it is executing here, and return when it has let go (or does not within some seconds)."""
+        task = self._tasks.get(f"run:{id}")
+        if task is None or task is asyncio.current_task():
+            return
+        task.cancel()
+        await asyncio.wait([task], timeout=CANCEL_WAIT_S)
+
+    async def drain(self) -> None:
+        """Return when nothing is left to do, including what jobs started meanwhile."""
+        while self._tasks:
+            await asyncio.wait(list(self._tasks.values()))
+
+    async def close(self, grace_s: float) -> None:
+        """Start nothing more, let what is under way finish within `grace_s` seconds, then cancel it. What was not
+        done stays in the database, for the next process."""
+        self._closing = True
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()), timeout=grace_s)
+        left = list(self._tasks.values())
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=CANCEL_WAIT_S)
+
+    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """One task per name: a job that is under way here is not started a second time."""
+        if self._closing or name in self._tasks:
+            work.close()
+            return
+        task = asyncio.create_task(work, name=name)
+        self._tasks[name] = task
+        task.add_done_callback(lambda _: self._tasks.pop(name, None))
+
+    async def _work(self, name: str, slots: asyncio.Semaphore, job: Callable[[], Awaitable[None]]) -> None:
+        async with slots:
+            if self._closing:
+                return
+            try:
+                await job()
+            except Exception as error:  # noqa: BLE001 (a job that fails must not take others with it)
+                # Its kind and place only: the message of an exception may hold text of a paper.
+                log.error("%s failed: %s at %s", name, type(error).__name__, _place(error))  # noqa: TRY400
+
+
+def _place(error: Exception) -> str:
+    """File and line that raised it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "?" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"

@@ -1,0 +1,60 @@
+"""What the stores of all kinds of rows share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, Table, and_, insert
+from sqlalchemy.exc import IntegrityError
+
+from server.adapters.database import Transaction
+from server.adapters.documents import load_document
+from server.domain.errors import ConflictError, NotFoundError
+from server.domain.ids import WorkspaceId
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What the tables' stores share. Every statement names the workspace."""
+
+    transaction: Transaction
+    workspace_id: WorkspaceId
+
+    def mine(self, table: Table, id: str) -> ColumnElement[bool]:  # noqa: A002
+        return and_(table.c.workspace_id == self.workspace_id, table.c.id == id)
+
+    async def one(self, kind: type[T], query: Select[tuple[str]]) -> T | None:
+        document = (await self.transaction.read(query)).scalar_one_or_none()
+        return None if document is None else load_document(kind, document)
+
+    async def many(self, kind: type[T], query: Select[tuple[str]]) -> Sequence[T]:
+        return [load_document(kind, document) for document in (await self.transaction.read(query)).scalars()]
+
+    async def insert(self, table: Table, row: dict[str, Any], *, taken: ConflictError | None = None) -> None:
+        """
+        Raises:
+            ConflictError: there is such a row already.
+            NotFoundError: the paper or run it belongs to is gone.
+        """
+        try:
+            await self.transaction.write(insert(table).values(row))
+        except IntegrityError as error:
+            if "foreign key" in str(error.orig).casefold():
+                parent = "run" if "run_id" in row else "paper"
+                raise NotFoundError(kind=parent, id=row[f"{parent}_id"]) from error
+            raise taken or ConflictError(
+                reason_ja=f"「{row['id']}」はもうあります。", reason_en=f"'{row['id']}' exists already."
+            ) from error
+
+
+def newest_first(
+    query: Select[tuple[str]], table: Table, *, limit: int, cursor: str | None
+) -> Select[tuple[str]]:
+    """By id: ids sort by age, so a page starts after its cursor even when that row is gone."""
+    if cursor is not None:
+        query = query.where(table.c.id < cursor)
+    return query.order_by(table.c.id.desc()).limit(limit)

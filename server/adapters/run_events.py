@@ -1,0 +1,136 @@
+"""Streams of events as rows: replayed from any point, and heard at once in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import ColumnElement, exists, func, insert, literal, select
+
+from server.adapters.database import Database
+from server.adapters.documents import dump_document, load_data
+from server.adapters.tables import events, papers, runs
+from server.application.ports import Event
+from server.domain.errors import NotFoundError
+from server.domain.ids import LOCAL_WORKSPACE, WorkspaceId
+
+RECORDS = {"run": runs, "paper": papers}
+"""What a stream tells of, by the first part of its name."""
+
+POLL_S = 0.5
+"""How often a waiting reader looks for events of other processes."""
+
+
+class SqlEvents:
+    """Durable streams. An event is committed when `append` returns, in a transaction of its own."""
+
+    def __init__(
+        self, database: Database, *, workspace_id: WorkspaceId = LOCAL_WORKSPACE, poll_s: float = POLL_S
+    ) -> None:
+        self._database = database
+        self._workspace_id = workspace_id
+        self._poll_s = poll_s
+        self._bells: dict[str, set[asyncio.Event]] = {}
+        self._seen: WeakKeyDictionary[asyncio.Task[Any], tuple[frozenset[str], int]] = WeakKeyDictionary()
+        """What each task last looked at, and up to where: so that nothing falls between `after` and `wait`."""
+
+    async def append(self, stream: str, name: str, data: Mapping[str, Any]) -> Event:
+        """
+        Raises:
+            NotFoundError: the run or paper of the stream is gone, and nothing of it may come back.
+        """
+        document = dump_document(data)
+        mine = (events.c.workspace_id == self._workspace_id, events.c.stream == stream)
+        number = select(func.coalesce(func.max(events.c.id), 0) + 1).where(*mine).scalar_subquery()
+        row = select(
+            literal(self._workspace_id), literal(stream), number, literal(name), literal(document)
+        ).where(*self._alive(stream))
+        columns = ["workspace_id", "stream", "id", "name", "data"]
+        newest = select(events.c.id, events.c.seq).where(*mine).order_by(events.c.id.desc()).limit(1)
+        async with self._database.transaction() as transaction:
+            added = await transaction.write(insert(events).from_select(columns, row))
+            if added.rowcount == 0:
+                kind, _, id_ = stream.partition(":")
+                raise NotFoundError(kind=kind, id=id_)
+            number_, seq = (await transaction.read(newest)).one()
+            await transaction.commit()
+        for bell in self._bells.get(stream, ()):
+            bell.set()
+        return Event(number_, seq, stream, name, load_data(document))
+
+    def _alive(self, stream: str) -> list[ColumnElement[bool]]:
+        """That the record a stream tells of is still there."""
+        kind, _, id_ = stream.partition(":")
+        table = RECORDS.get(kind)
+        if table is None:
+            return []
+        return [exists().where(table.c.workspace_id == self._workspace_id, table.c.id == id_)]
+
+    async def after(self, streams: Sequence[str], seq: int) -> Sequence[Event]:
+        query = (
+            select(events.c.id, events.c.seq, events.c.stream, events.c.name, events.c.data)
+            .where(
+                events.c.workspace_id == self._workspace_id,
+                events.c.stream.in_(list(streams)),
+                events.c.seq > seq,
+            )
+            .order_by(events.c.seq)
+        )
+        async with self._database.transaction() as transaction:
+            rows = (await transaction.read(query)).all()
+        found = [Event(id_, seq_, stream, name, load_data(data)) for id_, seq_, stream, name, data in rows]
+        self._remember(streams, found[-1].seq if found else seq)
+        return found
+
+    async def wait(self, streams: Sequence[str], *, timeout_s: float) -> None:
+        """Return when there is an event later than those this task got from `after` or was last woken for."""
+        bell = asyncio.Event()
+        for stream in streams:
+            self._bells.setdefault(stream, set()).add(bell)
+        try:
+            await self._wait(streams, bell, timeout_s)
+        finally:
+            for stream in streams:
+                bells = self._bells[stream]
+                bells.discard(bell)
+                if not bells:
+                    del self._bells[stream]
+
+    async def _wait(self, streams: Sequence[str], bell: asyncio.Event, timeout_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_s
+        watched, seen = self._seen_by_me()
+        if watched != frozenset(streams):
+            seen = await self._newest(streams)
+        while True:
+            newest = await self._newest(streams)
+            if newest > seen:
+                self._remember(streams, newest)
+                return
+            left = deadline - loop.time()
+            if left <= 0:
+                return
+            try:
+                async with asyncio.timeout(min(self._poll_s, left)):
+                    await bell.wait()
+            except TimeoutError:
+                continue
+
+    def _seen_by_me(self) -> tuple[frozenset[str], int]:
+        task = asyncio.current_task()
+        return (frozenset(), 0) if task is None else self._seen.get(task, (frozenset(), 0))
+
+    def _remember(self, streams: Sequence[str], seq: int) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._seen[task] = (frozenset(streams), seq)
+
+    async def _newest(self, streams: Sequence[str]) -> int:
+        query = select(func.coalesce(func.max(events.c.seq), 0)).where(
+            events.c.workspace_id == self._workspace_id, events.c.stream.in_(list(streams))
+        )
+        async with self._database.transaction() as transaction:
+            newest: int = (await transaction.read(query)).scalar_one()
+        return newest

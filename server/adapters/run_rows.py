@@ -1,0 +1,117 @@
+"""Runs as rows, with the fence and lease of who executes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, or_, select, update
+
+from server.adapters import tables
+from server.adapters.documents import dump_document, microseconds
+from server.adapters.rows import Rows, newest_first
+from server.domain.ids import PaperId, RunId, WorkspaceId
+from server.domain.runs import Run, RunStatus
+
+OVER = tuple(status.value for status in RunStatus if status.is_over)
+
+
+class RunRows(Rows):
+    """Runs. Who executes one holds its fence and a lease; what an older holder writes is discarded."""
+
+    async def add(self, run: Run) -> None:
+        await self.insert(tables.runs, _run_row(run))
+
+    async def get(self, id: RunId) -> Run | None:  # noqa: A002
+        return await self.one(Run, select(tables.runs.c.document).where(self.mine(tables.runs, id)))
+
+    async def reusable(self, workspace_id: WorkspaceId, reuse_key: str) -> Run | None:
+        table = tables.runs
+        query = select(table.c.document).where(
+            table.c.workspace_id == workspace_id,
+            table.c.reuse_key == reuse_key,
+            table.c.status == RunStatus.FINISHED,
+        )
+        return await self.one(Run, newest_first(query, table, limit=1, cursor=None))
+
+    async def list(
+        self,
+        workspace_id: WorkspaceId,
+        *,
+        limit: int,
+        cursor: str | None,
+        paper_id: PaperId | None = None,
+        status: RunStatus | None = None,
+        persona: str | None = None,
+    ) -> Sequence[Run]:
+        table = tables.runs
+        query = select(table.c.document).where(table.c.workspace_id == workspace_id)
+        if paper_id is not None:
+            query = query.where(table.c.paper_id == paper_id)
+        if status is not None:
+            query = query.where(table.c.status == status)
+        if persona is not None:
+            query = query.where(table.c.persona == persona)
+        return await self.many(Run, newest_first(query, table, limit=limit, cursor=cursor))
+
+    async def claim(self, id: RunId, *, now: datetime, lease_until: datetime) -> Run | None:  # noqa: A002
+        await self.transaction.begin()
+        run = await self.get(id)
+        if run is None or not _may_be_taken(run, now):
+            return None
+        claimed = replace(run, status=RunStatus.RUNNING, fence=run.fence + 1, lease_until=lease_until)
+        return claimed if await self._write(claimed, fence=run.fence) else None
+
+    async def save(self, run: Run) -> bool:
+        return await self._write(run, fence=run.fence)
+
+    async def left_behind(self, *, owner: str, now: datetime) -> Sequence[Run]:
+        table = tables.runs
+        waiting = or_(
+            table.c.status == RunStatus.QUEUED,
+            and_(table.c.status == RunStatus.RUNNING, table.c.lease_until < microseconds(now)),
+        )
+        query = select(table.c.document).where(table.c.owner == owner, waiting)
+        return await self.many(Run, query.order_by(table.c.id))
+
+    async def delete(self, id: RunId) -> None:  # noqa: A002
+        events = tables.events.c
+        await self.transaction.write(
+            delete(tables.events).where(
+                events.workspace_id == self.workspace_id, events.stream == f"run:{id}"
+            )
+        )
+        await self.transaction.write(delete(tables.runs).where(self.mine(tables.runs, id)))
+
+    async def _write(self, run: Run, *, fence: int) -> bool:
+        table = tables.runs
+        statement = (
+            update(table)
+            .where(self.mine(table, run.id), table.c.fence == fence, table.c.status.not_in(OVER))
+            .values(_run_row(run))
+        )
+        return (await self.transaction.write(statement)).rowcount == 1
+
+
+def _may_be_taken(run: Run, now: datetime) -> bool:
+    if run.status is RunStatus.RUNNING:
+        return run.lease_until is not None and run.lease_until < now
+    return run.status is RunStatus.QUEUED
+
+
+def _run_row(run: Run) -> dict[str, Any]:
+    return {
+        "workspace_id": run.workspace_id,
+        "id": run.id,
+        "paper_id": run.paper_id,
+        "persona": run.persona.id,
+        "status": run.status,
+        "owner": run.owner,
+        "reuse_key": run.reuse_key,
+        "fence": run.fence,
+        "lease_until": None if run.lease_until is None else microseconds(run.lease_until),
+        "created_at": microseconds(run.created_at),
+        "document": dump_document(run),
+    }

@@ -1,0 +1,148 @@
+"""The tables. Every row belongs to a workspace; a record is a JSON document with the queried columns beside it."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+    }
+)
+
+SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts up by itself only in a column declared INTEGER."""
+
+
+def _text(name: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=nullable)
+
+
+def _moment(name: str, *, nullable: bool = False) -> Column[int]:
+    """Microseconds since 1970, UTC."""
+    return Column(name, BigInteger, nullable=nullable)
+
+
+papers = Table(
+    "papers",
+    metadata,
+    _text("workspace_id"),
+    _text("id"),
+    _text("sha256"),
+    _text("status"),
+    _moment("created_at"),
+    _text("document"),
+    PrimaryKeyConstraint("workspace_id", "id"),
+    UniqueConstraint("workspace_id", "sha256"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _text("workspace_id"),
+    _text("id"),
+    _text("paper_id"),
+    _text("persona"),
+    _text("status"),
+    _text("owner"),
+    _text("reuse_key", nullable=True),
+    Column("fence", Integer, nullable=False),
+    _moment("lease_until", nullable=True),
+    _moment("created_at"),
+    _text("document"),
+    PrimaryKeyConstraint("workspace_id", "id"),
+    ForeignKeyConstraint(
+        ["workspace_id", "paper_id"], ["papers.workspace_id", "papers.id"], ondelete="CASCADE"
+    ),
+    Index(None, "workspace_id", "paper_id"),
+    Index(None, "workspace_id", "reuse_key"),
+    Index(None, "owner", "status", "workspace_id"),
+)
+
+comparisons = Table(
+    "comparisons",
+    metadata,
+    _text("workspace_id"),
+    _text("id"),
+    _text("paper_id"),
+    _moment("created_at"),
+    _text("document"),
+    PrimaryKeyConstraint("workspace_id", "id"),
+    ForeignKeyConstraint(
+        ["workspace_id", "paper_id"], ["papers.workspace_id", "papers.id"], ondelete="CASCADE"
+    ),
+    Index(None, "workspace_id", "paper_id"),
+)
+
+candidates = Table(
+    "candidates",
+    metadata,
+    _text("workspace_id"),
+    _text("comparison_id"),
+    _text("label"),
+    _text("run_id"),
+    PrimaryKeyConstraint("workspace_id", "comparison_id", "label"),
+    ForeignKeyConstraint(
+        ["workspace_id", "comparison_id"], ["comparisons.workspace_id", "comparisons.id"], ondelete="CASCADE"
+    ),
+    # Looked at on commit, so that runs and their comparison may go in any order, but never one without the other.
+    ForeignKeyConstraint(
+        ["workspace_id", "run_id"], ["runs.workspace_id", "runs.id"], deferrable=True, initially="DEFERRED"
+    ),
+    Index(None, "workspace_id", "run_id"),
+)
+
+saved_personas = Table(
+    "saved_personas",
+    metadata,
+    Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
+    _text("workspace_id"),
+    _text("id"),
+    _text("version"),
+    _text("digest"),
+    _moment("created_at"),
+    _text("document"),
+    UniqueConstraint("workspace_id", "id", "version"),
+    sqlite_autoincrement=True,
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    _text("workspace_id"),
+    _text("id"),
+    _text("run_id"),
+    _moment("created_at"),
+    _text("document"),
+    PrimaryKeyConstraint("workspace_id", "id"),
+    ForeignKeyConstraint(["workspace_id", "run_id"], ["runs.workspace_id", "runs.id"], ondelete="CASCADE"),
+    Index(None, "workspace_id", "run_id"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    # Never given out twice, not even after the newest was deleted: a client resumes after the last it saw.
+    Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
+    _text("workspace_id"),
+    _text("stream"),
+    Column("id", Integer, nullable=False),
+    _text("name"),
+    _text("data"),
+    UniqueConstraint("workspace_id", "stream", "id"),
+    sqlite_autoincrement=True,
+)
