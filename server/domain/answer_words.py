@@ -33,11 +33,11 @@ _FRAME = Words(
 JSONオブジェクトを一つだけ返す。前後に説明やコードの囲み（```）を付けない。キーは次の順に、すべて入れる。
 {keys}
 
-形（「…」は置き換える）：
+形（値はすべて例）：
 {skeleton}
 
 ## 根拠と言語
-- "evidence" には、その文を裏づける箇所を論文から一字一句そのまま写し（"quote"）、ページ番号（"page"）を付ける。訳さない。根拠のない文は書かない。
+- "evidence" には、その文を裏づける箇所を論文から一字一句そのまま写し（"quote"）、ページ番号（"page"）を付ける。訳さない。根拠のない文は書かない（根拠が空でもよいとした項目を除く）。
 - 論文に書かれていないことは、一覧なら []、値なら null とする。
 - "text" と "value" は{language}で書く（題名・人名・"quote" は論文の表記のまま）。""",
     en="""\
@@ -45,12 +45,12 @@ JSONオブジェクトを一つだけ返す。前後に説明やコードの囲�
 Answer with one JSON object and nothing else: no comment before or after it, no code fence. All of these keys, in this order:
 {keys}
 
-The shape ("…" stands for what you write):
+The shape (every value is an example):
 {skeleton}
 
 ## Evidence and language
 - "evidence" holds what proves the statement: a passage copied word for word from the paper ("quote") and its page \
-number ("page"). Never translate it. Write no statement without evidence.
+number ("page"). Never translate it. Write no statement without evidence, except where it may be empty.
 - What the paper does not state is [] for a list and null for a value.
 - Write "text" and "value" in {language} (titles, names and "quote" stay as the paper has them).""",
 )
@@ -175,7 +175,7 @@ def _describe(field: Field, language: str) -> str:
     )
     extra = _CHECKS.get(field.check)
     label = field.label.in_(language)
-    separator = "。" if language == "ja" else ". "
+    separator = "。" if language == "ja" else "; "
     return f"{label} — {described}" + (separator + extra.in_(language) if extra else "")
 
 

@@ -111,3 +111,5 @@ class Field:
     check: CheckRule = CheckRule.QUOTE
     schema: Mapping[str, Any] | None = None
     """A raw JSON Schema (closed subset) instead of `type`."""
+    unchecked: tuple[str, ...] = ()
+    """Properties of an object, or of the objects in a list, that are the reader's own judgement: no statements."""

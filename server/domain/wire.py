@@ -107,7 +107,7 @@ def _read_checked(asked: Field, value: Any, language: str | None) -> WireField:
         read = chosen if any(choice.id == chosen for choice in asked.choices) else None
     else:
         read = _read_scalar(outer.get("value"), ScalarType(asked.type.value))
-    return WireField(read, _claims(f"/{asked.id}", read, quotes))
+    return WireField(read, _claims(f"/{asked.id}", _checkable(asked, read), quotes))
 
 
 def _read_statements(asked: Field, value: Any, language: str | None) -> WireField:
@@ -141,9 +141,17 @@ def _read_list(asked: Field, value: Any) -> WireField:
             item = item if _present(item) else None
         if item is None:
             continue
-        claims += _claims(f"/{asked.id}/{len(items)}", item, _read_quotes(outer.get("evidence")))
+        quotes = _read_quotes(outer.get("evidence"))
+        claims += _claims(f"/{asked.id}/{len(items)}", _checkable(asked, item), quotes)
         items.append(item)
     return WireField(items or None, tuple(claims))
+
+
+def _checkable(asked: Field, value: Any) -> Any:
+    """Without the parts that are the reader's own judgement."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: part for name, part in value.items() if name not in asked.unchecked}
 
 
 def _claims(path: str, value: Any, quotes: tuple[Quote, ...]) -> tuple[Claim, ...]:

@@ -1,0 +1,146 @@
+"""Personas in folders: the built-in ones and those of the user, read when wanted and again when they change."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from server.adapters.persona_lint import ID, read_persona
+from server.adapters.persona_problems import errors_of, invalid, problem
+from server.adapters.persona_sections import normalise
+from server.domain.errors import PersonaInvalidError
+from server.domain.personas import Origin, Persona
+
+MAIN = "persona.md"
+DISPLAY = "display.md.j2"
+MAX_FILES = 100
+MAX_FILE_BYTES = 512 * 1024
+
+
+class PersonaFileParser:
+    """`ports.PersonaParser`: a persona from its text."""
+
+    def parse(self, source: str, *, id: str, files: Mapping[str, bytes] | None = None) -> Persona:  # noqa: A002
+        """A persona from the text of its persona.md and the other files of its folder.
+
+        Raises:
+            PersonaInvalidError: every error with its line and fix. Warnings do not stop it; `lint` shows them.
+        """
+        files = files or {}
+        read = read_persona(source, id=id)
+        if read.persona is None:
+            raise invalid(errors_of(read.problems))
+        try:
+            display = files[DISPLAY].decode() if DISPLAY in files else None
+        except UnicodeDecodeError as error:
+            raise invalid([problem("not_text", 1, character=DISPLAY)]) from error
+        digest = _digest({MAIN: normalise(source).encode(), **files})
+        return replace(read.persona, digest=digest, display=display)
+
+
+@dataclass
+class FolderPersonas:
+    """`ports.PersonaLibrary` over the built-in folder and the user's.
+
+    The built-in id wins, then the earlier folder. A folder whose persona.md is wrong is left out of `list` and kept in
+    `broken`; asking for it by id says what is wrong.
+    """
+
+    builtin: Path
+    extra: Sequence[Path] = ()
+    parser: PersonaFileParser = field(default_factory=PersonaFileParser)
+    _cache: dict[Path, tuple[_Stamp, Persona | PersonaInvalidError]] = field(default_factory=dict, init=False)
+
+    def list(self) -> tuple[Persona, ...]:
+        return tuple(one for one in self._all().values() if isinstance(one, Persona))
+
+    def broken(self) -> dict[str, PersonaInvalidError]:
+        """Ids of the personas that cannot be used, and why."""
+        return {id_: one for id_, one in self._all().items() if isinstance(one, PersonaInvalidError)}
+
+    def get(self, id: str, version: str | None = None) -> Persona | None:  # noqa: A002
+        """One persona, or None where there is none of this id and version.
+
+        Raises:
+            PersonaInvalidError: its file is wrong.
+        """
+        if not ID.fullmatch(id):
+            return None
+        for root, origin in self._roots():
+            if _is_inside(root / id / MAIN, root):
+                found = self._read(root / id, origin)
+                if isinstance(found, PersonaInvalidError):
+                    raise found
+                return found if version in (None, found.version) else None
+        return None
+
+    def _all(self) -> dict[str, Persona | PersonaInvalidError]:
+        found: dict[str, Persona | PersonaInvalidError] = {}
+        for root, origin in self._roots():
+            for folder in sorted(root.iterdir()):
+                if folder.name not in found and _is_inside(folder / MAIN, root):
+                    found[folder.name] = self._read(folder, origin)
+        return found
+
+    def _roots(self) -> Iterator[tuple[Path, Origin]]:
+        for root in (self.builtin, *self.extra):
+            if root.is_dir():
+                yield root, Origin.BUILTIN if root == self.builtin else Origin.FOLDER
+
+    def _read(self, folder: Path, origin: Origin) -> Persona | PersonaInvalidError:
+        files = _files(folder)
+        stamp = tuple((name, path.stat().st_mtime_ns, path.stat().st_size) for name, path in files.items())
+        known = self._cache.get(folder)
+        if known and known[0] == stamp:
+            return known[1]
+        read: Persona | PersonaInvalidError
+        try:
+            read = replace(self._parse(folder.name, files), origin=origin)
+        except PersonaInvalidError as error:
+            read = error
+        self._cache[folder] = (stamp, read)
+        return read
+
+    def _parse(self, id_: str, files: Mapping[str, Path]) -> Persona:
+        if len(files) > MAX_FILES or any(path.stat().st_size > MAX_FILE_BYTES for path in files.values()):
+            raise invalid([problem("too_large", 1, what="folder", limit=MAX_FILE_BYTES)])
+        data = {name: path.read_bytes() for name, path in files.items()}
+        try:
+            source = data.pop(MAIN).decode()
+        except UnicodeDecodeError as error:
+            raise invalid([problem("not_text", 1, character=MAIN)]) from error
+        return self.parser.parse(source, id=id_, files=data)
+
+
+def builtin_personas() -> Path:
+    """The folder of the personas that ship with the program: inside the package when it was installed from a wheel,
+    beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    packed = package / "_personas"
+    return packed if packed.is_dir() else package.parent / "personas"
+
+
+_Stamp = tuple[tuple[str, int, int], ...]
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """The files that make a persona: its text, display, examples and tests."""
+    wanted = [folder / MAIN, folder / DISPLAY, *folder.glob("examples/*.yaml"), *folder.glob("tests/*.yaml")]
+    return {path.relative_to(folder).as_posix(): path for path in sorted(wanted) if _is_inside(path, folder)}
+
+
+def _is_inside(path: Path, root: Path) -> bool:
+    """A real file whose links, if any, stay in the folder."""
+    return path.is_file() and path.resolve().is_relative_to(root.resolve())
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over names and contents, each with its length, so that no two sets of files run together alike."""
+    total = hashlib.sha256()
+    for name in sorted(files):
+        for part in (name.encode(), files[name]):
+            total.update(len(part).to_bytes(8, "big"))
+            total.update(part)
+    return total.hexdigest()
