@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from server.adapters.openai_engine import OpenAIEngine
+from server.adapters.openai_errors import CallFailedError
 from server.application.ports import Completed, Delta, EngineEvent, Repair, Restarted
-from server.domain.errors import InvalidRequestError, RunError, UnavailableError
+from server.domain.errors import InvalidRequestError, RunError, RunTimeoutError, UnavailableError
 from server.domain.models import Prices
 from server.domain.runs import RunSettings, Usage
 
@@ -359,9 +360,34 @@ async def test_a_whole_answer_stands_when_the_end_of_the_stream_never_comes(aske
     assert (await asker.answers(never_done))[0] == ANSWER
 
 
-@pytest.mark.parametrize("step", [streams('{"wh', ends="stall")])
-async def test_closing_the_iterator_hangs_up_on_the_provider(asker: Asker, step: Step) -> None:
-    async with FakeProvider(step) as provider:
+async def test_a_deadline_that_passes_while_the_caller_works_does_not_interrupt_the_caller(
+    asker: Asker,
+) -> None:
+    async with FakeProvider(streams('{"wh', ends="stall")) as provider:
+        asking = asker.engine(provider).ask(a_question(deadline_s=2.0))
+        await anext(asking)
+        await asyncio.sleep(2.1)
+        with pytest.raises(RunTimeoutError):
+            await anext(asking)
+
+
+async def test_the_body_of_an_error_is_not_read_to_the_end(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+
+    def judge(status: int, body: object, **_: Any) -> CallFailedError:
+        read.append(body)
+        return CallFailedError(UnavailableError(host=str(status)))
+
+    monkeypatch.setattr("server.adapters.openai_client.judge_status", judge)
+    await asker.fails(responds(b"x" * (5 << 20), status=500))
+
+    assert [len(str(body)) for body in read] == [64 << 10]
+
+
+async def test_closing_the_iterator_hangs_up_on_the_provider(asker: Asker) -> None:
+    async with FakeProvider(streams('{"wh', ends="stall")) as provider:
         asking = asker.engine(provider).ask(a_question())
         first = await anext(asking)
         await asking.aclose()
