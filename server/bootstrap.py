@@ -17,7 +17,7 @@ from server.adapters.extraction_codec import BlobExtractions
 from server.adapters.jobs import EmbeddedJobs
 from server.adapters.models import ConfiguredModels
 from server.adapters.pdf_process import PdfProcessReader
-from server.adapters.persona_files import FolderPersonas, PersonaFileParser, builtin_folder
+from server.adapters.persona_files import FolderPersonas, PersonaFileParser, builtin_personas
 from server.adapters.run_events import SqlEvents
 from server.adapters.stores import SqlUnitOfWorkFactory
 from server.adapters.templates import JinjaTemplates
@@ -108,11 +108,11 @@ def build(settings: Settings, *, owner: str) -> Services:
     readers = settings.readers or os.cpu_count() or 1
     max_bytes = settings.max_upload_mb * 2**20
     reader = PdfProcessReader(
-        workers=readers, max_pages=settings.max_pages, max_bytes=max_bytes, wall_s=settings.read_timeout_s
+        workers=readers, max_pages=settings.max_pages, max_bytes=max_bytes, deadline_s=settings.read_timeout_s
     )
     models = _models(settings)
     jobs = EmbeddedJobs(max_runs=settings.runs, max_papers=readers)
-    library = FolderPersonas(builtin_folder(), settings.personas_dir)
+    library = FolderPersonas(builtin_personas(), settings.personas_dir)
     shelf = PersonaShelf(library, PersonaFileParser(), uow, blobs, clock)
     prompting = Prompting(JinjaTemplates(), _secret(settings.data_dir / "secret"))
     start_run = StartRun(uow, shelf, models, jobs, clock, ids, owner)

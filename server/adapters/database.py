@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from server.adapters.migrations import HEAD
-from server.domain.errors import BusyError, ConflictError, StorageFullError
+from server.domain.errors import BusyError, ConflictError, StorageFullError, YomiError
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
@@ -87,6 +87,14 @@ class Database:
             await transaction.commit()
         return True
 
+    async def answers(self) -> bool:
+        """Whether the database can be asked right now."""
+        try:
+            async with self.transaction() as transaction:
+                return await transaction.version() == HEAD
+        except YomiError:
+            return False
+
     async def close(self) -> None:
         await self.engine.dispose()
 
@@ -131,8 +139,13 @@ class Transaction:
             await self._insist("BEGIN IMMEDIATE")
 
     async def commit(self) -> None:
-        with translated(self._database.path):
-            await self.connection.commit()
+        try:
+            with translated(self._database.path):
+                await self.connection.commit()
+        except BaseException:
+            # SQLite leaves a refused transaction open, and nobody would close it: drop the connection with it.
+            await asyncio.shield(asyncio.ensure_future(self.connection.invalidate()))
+            raise
         self.end_turn()
 
     def end_turn(self) -> None:

@@ -23,8 +23,10 @@ from server.domain.runs import Attempt, Run, RunSettings, RunStatus, Usage
 class PdfReader(Protocol):
     """Reads PDFs somewhere they can do no harm."""
 
-    version: str
-    """Changes whenever an extraction of the same bytes may come out differently; part of the cache key."""
+    @property
+    def version(self) -> str:
+        """Changes whenever an extraction of the same bytes may come out differently; part of the cache key."""
+        ...
 
     async def read(self, data: bytes, *, on_progress: Progress | None = None) -> Extraction:
         """Admit, read, look, normalise and describe.

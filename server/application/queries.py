@@ -27,11 +27,15 @@ class Queries:
     workspace_id: WorkspaceId = LOCAL_WORKSPACE
 
     async def paper(self, paper_id: PaperId) -> PaperView:
+        return await self._paper_view(await self.paper_record(paper_id))
+
+    async def paper_record(self, paper_id: PaperId) -> Paper:
+        """The bare record, without what was read."""
         async with self.unit_of_work() as uow:
             paper = await uow.papers.get(paper_id)
         if paper is None or paper.workspace_id != self.workspace_id:
             raise NotFoundError(kind="paper", id=paper_id)
-        return await self._paper_view(paper)
+        return paper
 
     async def papers(self, *, limit: int, cursor: str | None) -> Sequence[PaperView]:
         async with self.unit_of_work() as uow:
@@ -51,7 +55,7 @@ class Queries:
         return view.extraction
 
     async def run(self, run_id: RunId, *, reused: bool = False) -> RunView:
-        run = await self._run(run_id)
+        run = await self.run_record(run_id)
         return await self._run_view(run, await self.paper(run.paper_id), reused=reused)
 
     async def runs(
@@ -93,7 +97,8 @@ class Queries:
             )
         return [await self._comparison_view(comparison) for comparison in found]
 
-    async def _run(self, run_id: RunId) -> Run:
+    async def run_record(self, run_id: RunId) -> Run:
+        """The bare record, without its paper and persona."""
         async with self.unit_of_work() as uow:
             run = await uow.runs.get(run_id)
         if run is None or run.workspace_id != self.workspace_id:
@@ -115,7 +120,7 @@ class Queries:
         paper = await self.paper(comparison.paper_id)
         candidates = []
         for candidate in comparison.candidates:
-            run = await self._run(candidate.run_id)
+            run = await self.run_record(candidate.run_id)
             view = await self._run_view(run, paper, reused=candidate.reused)
             candidates.append(CandidateView(candidate.label, view))
         runs = [candidate.run.run for candidate in candidates]

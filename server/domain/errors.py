@@ -367,3 +367,15 @@ class ForbiddenError(YomiError):
 
     code = "forbidden"
     sentence = Words(ja="{reason_ja}", en="{reason_en}")
+
+
+def error_of(code: str, data: dict[str, Any]) -> YomiError:
+    """The error that was kept as code and data; one that this version does not know is a plain `YomiError`."""
+    kinds: list[type[YomiError]] = [YomiError]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+    kind = next((k for k in kinds if vars(k).get("code") == code), YomiError)
+    error = kind.__new__(kind)
+    error.data = data
+    Exception.__init__(error, code)
+    return error

@@ -1,0 +1,5 @@
+"""`python -m server` is `yomi`."""
+
+from server.cli import main
+
+main()

@@ -1,0 +1,71 @@
+"""The ASGI application: `uvicorn --factory server.asgi:create_app`, or `yomi serve`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+
+from server.bootstrap import SERVER, Services, build
+from server.domain.comparisons import LABELS
+from server.settings import Settings
+from server.web.app import create_app as create_web_app
+from server.web.app_state import Health, Limits, UseCases
+from server.web.negotiation import LONGEST_WAIT_S
+from server.web.safety import MAX_JSON
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The application with everything behind it, built from the environment where no settings are given."""
+    settings = settings or Settings()
+    services = build(settings, owner=SERVER)
+    stopping = False
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        nonlocal stopping
+        await services.start()
+        try:
+            yield
+        finally:
+            stopping = True
+            await services.close()
+
+    async def is_ready() -> bool:
+        return not stopping and await services.database.answers()
+
+    return create_web_app(
+        use_cases(services, Health(is_ready)),
+        api_keys=[key.get_secret_value() for key in settings.api_keys],
+        lifespan=[lifespan],
+    )
+
+
+def use_cases(services: Services, health: Health) -> UseCases:
+    settings = services.settings
+    return UseCases(
+        ingest=services.ingest,
+        start=services.start_run,
+        start_comparison=services.start_comparison,
+        preview=services.preview,
+        queries=services.queries,
+        change=services.change,
+        follow=services.follow,
+        shelf=services.shelf,
+        models=services.models,
+        reader=services.reader,
+        blobs=services.blobs,
+        events=services.events,
+        limits=Limits(
+            max_upload_bytes=settings.max_upload_mb * 2**20,
+            max_pages=settings.max_pages,
+            max_json_bytes=MAX_JSON,
+            max_candidates=len(LABELS),
+            max_wait_s=LONGEST_WAIT_S,
+            read_timeout_s=settings.read_timeout_s,
+            run_timeout_s=settings.run_timeout_s,
+            concurrent_runs=settings.runs,
+        ),
+        health=health,
+    )

@@ -1,0 +1,87 @@
+"""The command `yomi`. Heavy imports wait until used, so that `--help` answers in a blink."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from server.cli.words import say
+
+COMMANDS = {
+    "compare": "server.cli.reading",
+    "read": "server.cli.reading",
+    "paper": "server.cli.reading",
+    "personas": "server.cli.personas",
+    "serve": "server.cli.service",
+    "db": "server.cli.service",
+}
+SHORT = {
+    "compare": say(
+        en="Read one paper through several personas, side by side.",
+        ja="一つの論文を複数の読み手で読み比べる。",
+    ),
+    "read": say(en="Read papers through one persona.", ja="論文を一人の読み手で読む。"),
+    "paper": say(en="Show what is extracted from a paper.", ja="論文から取り出した内容を表示する。"),
+    "personas": say(en="List, show, create and check personas.", ja="読み手の一覧・表示・作成・検査。"),
+    "serve": say(en="Start the server.", ja="サーバーを起動する。"),
+    "db": say(en="Look after the database.", ja="データベースの管理。"),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and one line; imports a command's module when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = getattr(import_module(module), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(say(en="Commands", ja="コマンド")):
+            formatter.write_dl(list(SHORT.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        from difflib import get_close_matches
+
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            nearest = get_close_matches(args[0], COMMANDS, n=1)
+            hint = (
+                say(en=f" Did you mean '{nearest[0]}'?", ja=f"「{nearest[0]}」ではありませんか？")
+                if nearest
+                else ""
+            )
+            message = say(
+                en=f"There is no command '{args[0]}'.", ja=f"「{args[0]}」というコマンドはありません。"
+            )
+            raise click.UsageError(message + hint, ctx) from None
+
+
+@click.group(
+    cls=LazyGroup,
+    help=say(
+        en="Yomikurabe reads one research paper through several personas, with the paper behind every sentence.",
+        ja="Yomikurabe（読み比べ）は、一つの論文を複数の読み手で読み、すべての文に論文の根拠を添えて並べます。",
+    ),
+    epilog=say(
+        en="Start with: yomi compare PAPER.pdf -p summarizer -p interpreter",
+        ja="まずは：yomi compare 論文.pdf -p summarizer -p interpreter",
+    ),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="yomikurabe")
+def yomi() -> None:
+    """All commands."""
+
+
+def main() -> None:
+    """Entry point of the command."""
+    yomi(prog_name="yomi")

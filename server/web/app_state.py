@@ -1,0 +1,55 @@
+"""What the application is built from: use cases, limits, health."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from server.application.change_records import ChangeRecords
+from server.application.follow import Follow
+from server.application.ingest_paper import IngestPaper
+from server.application.personas import PersonaShelf
+from server.application.ports import Blobs, Events, Models, PdfReader
+from server.application.preview_prompt import PreviewPrompt
+from server.application.queries import Queries
+from server.application.start_comparison import StartComparison
+from server.application.start_run import StartRun
+from server.web.structs import Out
+
+
+class Limits(Out):
+    """What the server accepts."""
+
+    max_upload_bytes: int
+    max_pages: int
+    max_json_bytes: int
+    max_candidates: int
+    max_wait_s: int
+    read_timeout_s: float
+    run_timeout_s: float
+    concurrent_runs: int
+
+
+@dataclass(frozen=True)
+class Health:
+    is_ready: Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
+class UseCases:
+    """Everything the routes call. The field names are the names under which handlers ask for them."""
+
+    ingest: IngestPaper
+    start: StartRun
+    start_comparison: StartComparison
+    preview: PreviewPrompt
+    queries: Queries
+    change: ChangeRecords
+    follow: Follow
+    shelf: PersonaShelf
+    models: Models
+    reader: PdfReader
+    blobs: Blobs
+    events: Events
+    limits: Limits
+    health: Health

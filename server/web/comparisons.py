@@ -1,0 +1,167 @@
+"""Routes of comparisons: start, look, follow, delete."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from server.application.change_records import ChangeRecords
+from server.application.follow import Follow
+from server.application.ports import Events
+from server.application.queries import Queries
+from server.application.start_comparison import ComparisonRequest, StartComparison
+from server.domain.comparisons import LABELS
+from server.domain.errors import InvalidRequestError
+from server.domain.ids import ComparisonId, PaperId, RunId
+from server.domain.requests import ReaderRequest
+from server.web.languages import interface_language
+from server.web.negotiation import result_response, results, wait_seconds
+from server.web.papers import Cursor, Limit
+from server.web.problems import problems
+from server.web.runs import ShortText, reader_request, wait_for_runs
+from server.web.safety import accepts, strict_json
+from server.web.shapes import comparison_out
+from server.web.streams import last_event_id, stream_response
+from server.web.structs import ComparisonOut, Out
+
+
+class CandidateIn(msgspec.Struct, forbid_unknown_fields=True):
+    """A reader to run (`persona` and what differs), or a run that is there already (`run_id`)."""
+
+    persona: ShortText | None = None
+    version: ShortText | None = None
+    model: ShortText | None = None
+    language: ShortText | None = None
+    settings: dict[str, str | int | float | None] = msgspec.field(default_factory=dict)
+    run_id: ShortText | None = None
+
+
+class ComparisonIn(msgspec.Struct, forbid_unknown_fields=True):
+    paper_id: ShortText
+    candidates: Annotated[list[CandidateIn], msgspec.Meta(min_length=1, max_length=100)]
+    """Two to six."""
+    fresh: bool = False
+
+
+class ComparisonsOut(Out):
+    items: list[ComparisonOut]
+    next_cursor: str | None
+
+
+@post(
+    "/",
+    status_code=202,
+    guards=[accepts],
+    before_request=strict_json,
+    opt={"accepts": ("application/json",)},
+    responses={
+        200: results(ComparisonOut, "Done within Prefer: wait"),
+        202: results(ComparisonOut, "Queued; follow its events"),
+        **problems(401, 403, 404, 408, 409, 415, 422, 503),
+    },
+)
+async def start_comparison(
+    request: Request[Any, Any, Any],
+    start: NamedDependency[StartComparison],
+    queries: NamedDependency[Queries],
+    events: NamedDependency[Events],
+    data: JSONBody[ComparisonIn],
+) -> Response[Any]:
+    """Queue two to six readers of one paper."""
+    language = interface_language(request)
+    comparison = await start(
+        ComparisonRequest(
+            PaperId(data.paper_id),
+            tuple(_candidate(candidate) for candidate in data.candidates),
+            fresh=data.fresh,
+            interface_language=language,
+        )
+    )
+    run_ids = [candidate.run_id for candidate in comparison.candidates]
+    done = await wait_for_runs(
+        run_ids, queries=queries, events=events, timeout_s=wait_seconds(request, default=0)
+    )
+    view = await queries.comparison(comparison.id)
+    headers = {"Location": f"/api/comparisons/{comparison.id}"}
+    return result_response(request, view, language, status_code=200 if done else 202, headers=headers)
+
+
+@get("/", responses=problems(401, 403))
+async def list_comparisons(
+    request: Request[Any, Any, Any],
+    queries: NamedDependency[Queries],
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    paper_id: Annotated[str | None, QueryParameter(max_length=64)] = None,
+) -> ComparisonsOut:
+    """Comparisons, newest first."""
+    wanted = PaperId(paper_id) if paper_id else None
+    views = await queries.comparisons(limit=limit, cursor=cursor, paper_id=wanted)
+    language = interface_language(request)
+    last = views[-1].comparison.id if len(views) == limit else None
+    return ComparisonsOut(items=[comparison_out(view, language) for view in views], next_cursor=last)
+
+
+@get(
+    "/{comparison_id:str}",
+    responses={200: results(ComparisonOut, "The comparison"), **problems(401, 403, 404)},
+)
+async def get_comparison(
+    request: Request[Any, Any, Any], queries: NamedDependency[Queries], comparison_id: FromPath[str]
+) -> Response[Any]:
+    """One comparison; as JSON, Markdown or HTML by Accept."""
+    view = await queries.comparison(ComparisonId(comparison_id))
+    return result_response(request, view, interface_language(request))
+
+
+@get("/{comparison_id:str}/events", media_type="text/event-stream", responses=problems(401, 403, 404))
+async def follow_comparison(
+    request: Request[Any, Any, Any],
+    queries: NamedDependency[Queries],
+    follow: NamedDependency[Follow],
+    comparison_id: FromPath[str],
+) -> Response[Any]:
+    """Events of all its runs, each with its candidate's label. Resume with Last-Event-ID."""
+    comparison = await queries.comparison_record(ComparisonId(comparison_id))
+    return await stream_response(follow.comparison(comparison, after=last_event_id(request)))
+
+
+@delete("/{comparison_id:str}", responses=problems(401, 403, 404))
+async def delete_comparison(change: NamedDependency[ChangeRecords], comparison_id: FromPath[str]) -> None:
+    """Remove a comparison; its runs stay."""
+    await change.delete_comparison(ComparisonId(comparison_id))
+
+
+def _candidate(given: CandidateIn) -> ReaderRequest | RunId:
+    if given.run_id and not given.persona:
+        return RunId(given.run_id)
+    if given.persona and not given.run_id:
+        return reader_request(
+            given.persona,
+            version=given.version,
+            model=given.model,
+            language=given.language,
+            settings=given.settings,
+        )
+    raise InvalidRequestError(
+        reason_ja=f"候補（{LABELS[0]}、{LABELS[1]}…）には persona か run_id のどちらか一つを指定してください。",
+        reason_en="Each candidate takes either persona or run_id.",
+        path="/candidates",
+    )
+
+
+comparisons = Router(
+    "/api/comparisons",
+    route_handlers=[
+        start_comparison,
+        list_comparisons,
+        get_comparison,
+        follow_comparison,
+        delete_comparison,
+    ],
+    tags=["Comparisons"],
+)

@@ -1,0 +1,51 @@
+"""Server-sent events: a followed stream as `text/event-stream`, resumable by Last-Event-ID."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+
+from server.application.ports import Event
+from server.web.problems import malformed
+
+RETRY_MS = 2_000
+MAX_ID = 10**12
+
+
+def last_event_id(request: Request[Any, Any, Any]) -> int:
+    """The last id the caller has seen; 0 for none."""
+    given = request.headers.get("last-event-id", "").strip()
+    if not given:
+        return 0
+    if not (given.isascii() and given.isdigit()) or int(given[:20]) > MAX_ID:
+        raise malformed("Last-Event-ID is not an id of this stream")
+    return int(given)
+
+
+async def stream_response(events: AsyncIterator[Event | None]) -> Response[Any]:
+    """The stream, or 204 when the caller has seen its end (so that EventSource stops reconnecting)."""
+    try:
+        first = await anext(events)
+    except StopAsyncIteration:
+        return Response(None, status_code=204)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return ServerSentEvent(_messages(first, events), headers=headers, status_code=200)
+
+
+async def _messages(
+    first: Event | None, events: AsyncIterator[Event | None]
+) -> AsyncIterator[ServerSentEventMessage]:
+    yield _message(first)
+    async for event in events:
+        yield _message(event)
+
+
+def _message(event: Event | None) -> ServerSentEventMessage:
+    if event is None:
+        return ServerSentEventMessage(comment="ping", data=None)
+    data = msgspec.json.encode(event.data).decode()
+    return ServerSentEventMessage(data=data, event=event.name, id=event.id, retry=RETRY_MS)
