@@ -20,8 +20,9 @@ TINY_PT = 2.2
 TINY_SIZE_PT = 3.5
 """Glyphs lower than `TINY_PT` cannot be read on paper, unless they are the low letters (`are`) of a larger font."""
 SPECK_PT = 1.2
-NARROW_PT = 0.4
-"""Letters lower or narrower than this are unreadable whatever the font says its size is (Type 3 fonts have own units)."""
+NARROW_PT = 0.8
+"""Letters lower, or words narrower, than this are unreadable whatever the font says its size is (Type 3 fonts have units
+of their own)."""
 
 _LIGHT = bytes(range(256 - MIN_CONTRAST, 256))
 _CLOSER_SCALE = 6.0
@@ -130,7 +131,9 @@ def _is_tiny(piece: _Piece, glyphs: Glyphs) -> bool:
         return True
     if not _TELLING.search(glyphs.text, start, end):
         return False
-    return max(tallest, widest) < SPECK_PT or (end - start > 3 and min(tallest, widest) < NARROW_PT)
+    if max(tallest, widest) < SPECK_PT:
+        return True
+    return end - start > 1 and min(piece.x1 - piece.x0, piece.y1 - piece.y0) < NARROW_PT
 
 
 def _has_ink(picture: Picture, x0: float, y0: float, x1: float, y1: float) -> bool:

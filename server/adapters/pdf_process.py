@@ -58,6 +58,11 @@ class PdfProcessReader:
         """Changes whenever an extraction of the same bytes may come out differently; part of the cache key."""
         return f"{self.reader}; pypdf {version('pypdf')}; extraction {EXTRACTION_VERSION}"
 
+    @property
+    def children(self) -> tuple[int, ...]:
+        """Process ids of the children there are."""
+        return tuple(child.pid for child in (*self._idle, *self._busy))
+
     async def start(self) -> None:
         """Start one child ahead of need. Returns at once; the child loads its libraries meanwhile."""
         if not self._idle and not self._busy:
@@ -128,6 +133,9 @@ class PdfProcessReader:
             raise ParserCrashedError
         child = child or await self._spawn()
         self._busy.add(child)
+        if self._closed:  # while it was started
+            await self._drop(child)
+            raise ParserCrashedError
         return child
 
     async def _put_back(self, child: Child) -> None:

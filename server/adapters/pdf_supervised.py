@@ -30,6 +30,7 @@ _WATCH_EVERY_S = 0.02
 _FULL = 0.5
 """A child that dies holding this share of its memory died of it: buffers double, and the next doubling failed."""
 _BUFFER_BYTES = 2**20
+_DEATH_S = 2.0
 _PAGE_BYTES = 4096
 
 
@@ -65,6 +66,10 @@ class Child:
         return cls(process)
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def is_alive(self) -> bool:
         return self._process.returncode is None
 
@@ -79,7 +84,7 @@ class Child:
         try:
             return await self._exchange(request, on_progress)
         except (EOFError, OSError) as error:
-            await self.kill()
+            await self._await_death()
             raise ChildLostError(by_limit=self._hit_a_limit()) from error
         except (msgspec.DecodeError, UnicodeDecodeError, OverflowError) as error:
             raise ChildLostError(by_limit=False) from error
@@ -88,10 +93,18 @@ class Child:
 
     async def kill(self) -> None:
         """Gone, and its pipes closed, when it returns."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        if self.is_alive:
+            # Not Process.kill: it may reap the dead behind asyncio's back, and the exit code is lost.
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
         with suppress(OSError):
             await self._process.communicate()
+
+    async def _await_death(self) -> None:
+        """Its pipes are closed, so that it is dying; its exit code tells why."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DEATH_S):
+                await self._process.wait()
 
     async def _exchange(self, request: Request, on_progress: Progress | None) -> Reply:
         stdin, stdout = self._process.stdin, self._process.stdout

@@ -44,7 +44,7 @@ class Vocabulary:
         if not left or not right:
             return True
         first, second = left.group(), right.group()
-        if second[0].isupper() and not first.isupper():
+        if second[0].isupper() and not (first.isupper() and second.isupper()):
             return True
         if second[0].isdigit() or first[-1].isdigit() or "-" in first:
             return True

@@ -20,7 +20,7 @@ Handle = Any
 
 MAX_OUTLINE_ENTRIES = 1_000
 MAX_TITLE_BYTES = 2_048
-_ERROR_PASSWORD = 4
+_ERROR_PASSWORD, _ERROR_SECURITY = 4, 5
 
 _config = raw.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=None, m_pIsolate=None, m_v8EmbedderSlot=0)
 raw.FPDF_InitLibraryWithConfig(_config)
@@ -56,7 +56,7 @@ def opened(data: bytes) -> Iterator[Handle]:
     """
     document = raw.FPDF_LoadMemDocument64(data, len(data), b"")
     if not document:
-        raise PdfiumRefusedError(password=raw.FPDF_GetLastError() == _ERROR_PASSWORD)
+        raise PdfiumRefusedError(password=raw.FPDF_GetLastError() in {_ERROR_PASSWORD, _ERROR_SECURITY})
     try:
         yield document
     finally:
