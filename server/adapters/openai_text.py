@@ -11,11 +11,13 @@ _THINK, _THOUGHT = "<think>", "</think>"
 _FENCE = re.compile(r"```[^\n`]*\n\s*")
 _OUTSIDE_STRING = re.compile(r'["{}]')
 _INSIDE_STRING = re.compile(r'["\\]')
+_LONGEST_FENCE = 64
 _MOST_TRIES = 200
 
 
 class _State(Enum):
     START = auto()
+    THOUGHT = auto()
     OBJECT = auto()
     DONE = auto()
     PROSE = auto()
@@ -31,47 +33,59 @@ class ObjectPicker:
         """`names`: what the object's members should be called; decides between several objects in prose."""
         self._names = frozenset(names)
         self._state = _State.START
-        self._waiting = ""
+        self._waiting: list[str] = []
+        self._tail = ""
         self._depth = 0
         self._in_string = False
         self._escaped = False
 
     def feed(self, piece: str) -> str:
         """The part of `piece`, and of what was waiting, that belongs to the answer."""
-        if self._state is _State.OBJECT:
-            return self._inside(piece)
-        if self._state is _State.DONE:
-            return ""
-        self._waiting += piece
-        return self._begin() if self._state is _State.START else ""
+        match self._state:
+            case _State.OBJECT:
+                return self._inside(piece)
+            case _State.THOUGHT:
+                return self._thinking(piece)
+            case _State.DONE:
+                return ""
+        self._waiting.append(piece)
+        return self._begin("".join(self._waiting)) if self._state is _State.START else ""
 
     def finish(self) -> str:
         """What was waiting, once nothing more comes."""
         if self._state in (_State.OBJECT, _State.DONE):
             return ""
-        return pick_object(self._waiting, self._names)
+        return pick_object("".join(self._waiting), self._names)
 
-    def _begin(self) -> str:
-        text = self._waiting.lstrip("\ufeff \t\r\n")
+    def _begin(self, waiting: str) -> str:
+        text = waiting.lstrip("\ufeff \t\r\n")
         if text.startswith(_THINK):
-            _, closed, rest = text.partition(_THOUGHT)
-            if not closed:
-                return ""
-            self._waiting = rest
-            return self._begin()
-        if text.startswith("```") and "\n" in text:
+            self._state = _State.THOUGHT
+            self._waiting, self._tail = [], ""
+            return self._thinking(text)
+        if text.startswith("```"):
             fence = _FENCE.match(text)
-            text = text[fence.end() :] if fence else text
-            if not text:
-                return ""
-        elif text.startswith("`") or _THINK.startswith(text):
+            text = text[fence.end() :] if fence else text[:_LONGEST_FENCE]
+        if len(text) < _LONGEST_FENCE and (_THINK.startswith(text) or text.startswith("`")):
             return ""  # Too short to tell; the empty text is, too.
         if not text.startswith("{"):
             self._state = _State.PROSE
             return ""
         self._state = _State.OBJECT
-        self._waiting = ""
+        self._waiting = []
         return self._inside(text)
+
+    def _thinking(self, piece: str) -> str:
+        """Until the reasoning ends; looks at the new piece only, since reasoning is long and comes in crumbs."""
+        self._waiting.append(piece)
+        seen = self._tail + piece
+        _, closed, rest = seen.partition(_THOUGHT)
+        self._tail = seen[1 - len(_THOUGHT) :]
+        if not closed:
+            return ""
+        self._state = _State.START
+        self._waiting = [rest]
+        return self._begin(rest)
 
     def _inside(self, piece: str) -> str:
         at = 0
