@@ -19,8 +19,12 @@ MAX_FILES = 100
 MAX_FILE_BYTES = 512 * 1024
 
 
+@dataclass(frozen=True)
 class PersonaFileParser:
     """`ports.PersonaParser`: a persona from its text."""
+
+    check_templates: bool = True
+    """False only for files that ship with the program."""
 
     def parse(self, source: str, *, id: str, files: Mapping[str, bytes] | None = None) -> Persona:  # noqa: A002
         """A persona from the text of its persona.md and the other files of its folder.
@@ -29,7 +33,7 @@ class PersonaFileParser:
             PersonaInvalidError: every error with its line and fix. Warnings do not stop it; `lint` shows them.
         """
         files = files or {}
-        read = read_persona(source, id=id)
+        read = read_persona(source, id=id, check_templates=self.check_templates)
         if read.persona is None:
             raise invalid(errors_of(read.problems))
         try:
@@ -50,7 +54,6 @@ class FolderPersonas:
 
     builtin: Path
     extra: Sequence[Path] = ()
-    parser: PersonaFileParser = field(default_factory=PersonaFileParser)
     _cache: dict[Path, tuple[_Stamp, Persona | PersonaInvalidError]] = field(default_factory=dict, init=False)
 
     def list(self) -> tuple[Persona, ...]:
@@ -97,21 +100,11 @@ class FolderPersonas:
             return known[1]
         read: Persona | PersonaInvalidError
         try:
-            read = replace(self._parse(folder.name, files), origin=origin)
+            read = _parse(folder.name, files, origin)
         except PersonaInvalidError as error:
             read = error
         self._cache[folder] = (stamp, read)
         return read
-
-    def _parse(self, id_: str, files: Mapping[str, Path]) -> Persona:
-        if len(files) > MAX_FILES or any(path.stat().st_size > MAX_FILE_BYTES for path in files.values()):
-            raise invalid([problem("too_large", 1, what="folder", limit=MAX_FILE_BYTES)])
-        data = {name: path.read_bytes() for name, path in files.items()}
-        try:
-            source = data.pop(MAIN).decode()
-        except UnicodeDecodeError as error:
-            raise invalid([problem("not_text", 1, character=MAIN)]) from error
-        return self.parser.parse(source, id=id_, files=data)
 
 
 def builtin_personas() -> Path:
@@ -123,6 +116,18 @@ def builtin_personas() -> Path:
 
 
 _Stamp = tuple[tuple[str, int, int], ...]
+
+
+def _parse(id_: str, files: Mapping[str, Path], origin: Origin) -> Persona:
+    if len(files) > MAX_FILES or any(path.stat().st_size > MAX_FILE_BYTES for path in files.values()):
+        raise invalid([problem("too_large", 1, what="folder", limit=MAX_FILE_BYTES)])
+    data = {name: path.read_bytes() for name, path in files.items()}
+    try:
+        source = data.pop(MAIN).decode()
+    except UnicodeDecodeError as error:
+        raise invalid([problem("not_text", 1, character=MAIN)]) from error
+    parser = PersonaFileParser(check_templates=origin is not Origin.BUILTIN)
+    return replace(parser.parse(source, id=id_, files=data), origin=origin)
 
 
 def _files(folder: Path) -> dict[str, Path]:

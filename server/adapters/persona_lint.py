@@ -55,8 +55,12 @@ def lint(source: str, id: str) -> list[Problem]:  # noqa: A002
     return list(read_persona(source, id=id).problems)
 
 
-def read_persona(source: str, *, id: str) -> Read:  # noqa: A002
-    """The persona of a file. Its digest is empty and its origin `folder`, until who asks knows better."""
+def read_persona(source: str, *, id: str, check_templates: bool = True) -> Read:  # noqa: A002
+    """The persona of a file. Its digest is empty and its origin `folder`, until who asks knows better.
+
+    Args:
+        check_templates: False for files known to be sound: it saves loading Jinja, and rendering checks them anyway.
+    """
     source = normalise(source)
     values = Values()
     if not ID.fullmatch(id):
@@ -71,8 +75,9 @@ def read_persona(source: str, *, id: str) -> Read:  # noqa: A002
         if root is None and not problems:
             values.note("missing_key", sections.front_line, key="format", example="format: 1")
     persona = _read_front(values, front, sections, id=id, source=source) if front else None
-    known_vars = persona.vars if persona else None
-    _check_templates(values, sections, known_vars)
+    _check_sections(values, sections)
+    if check_templates and sections.front is not None:
+        _check_templates(values, sections, persona.vars if persona else None)
     problems = sorted(values.problems, key=lambda one: one["line"])
     return Read(None if errors_of(problems) else persona, tuple(problems))
 
@@ -188,8 +193,7 @@ def _fields(values: Values, front: MappingNode) -> tuple[Field, ...]:
     return tuple(fields.values())
 
 
-def _check_templates(values: Values, sections: Sections, vars_: Mapping[str, str] | None) -> None:
-    """`vars_`: the persona's own variables; None when the front matter could not be read."""
+def _check_sections(values: Values, sections: Sections) -> None:
     if sections.front is None:
         return
     if not sections.parts:
@@ -199,6 +203,10 @@ def _check_templates(values: Values, sections: Sections, vars_: Mapping[str, str
     for language in ("ja", "en"):
         if not any(part.language in (None, language) for part in sections.parts):
             values.note("no_section_for", sections.parts[0].line, language=language)
+
+
+def _check_templates(values: Values, sections: Sections, vars_: Mapping[str, str] | None) -> None:
+    """`vars_`: the persona's own variables; None when the front matter could not be read."""
     problems = [
         one
         for part in sections.parts
@@ -218,5 +226,5 @@ def _advise(values: Values, sections: Sections) -> None:
         used |= names
         if names & {"paper.title", "paper.authors"}:
             values.note("title_given_away", part.line)
-    if "fields" not in used:
+    if sections.parts and "fields" not in used:
         values.note("fields_not_asked", sections.parts[-1].line)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
-
-from rapidfuzz import process
 
 from server.adapters.persona_problems import PersonaProblemError, Problem, problem
 from server.adapters.persona_yaml import ListNode, MappingNode, Node, Scalar, plain_text
@@ -155,7 +154,7 @@ class Values:
 
 def hints(value: str, known: Sequence[str]) -> dict[str, str]:
     """`Did you mean …?` in both languages, or nothing where nothing is near."""
-    nearest = process.extractOne(value, known, score_cutoff=60)
+    nearest = get_close_matches(value, known, n=1)
     return {
         "hint_ja": f"「{nearest[0]}」ではありませんか？" if nearest else "",
         "hint_en": f"Did you mean '{nearest[0]}'? " if nearest else "",

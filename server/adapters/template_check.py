@@ -11,9 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rapidfuzz import process
-
 from server.adapters.persona_problems import Problem, problem
+from server.adapters.persona_values import hints
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -202,14 +201,12 @@ class _Check:
     def named(self, node: nodes.Node, name: Any, known: Mapping[str, Shape], before: str) -> Shape | None:
         shape = known.get(name) if isinstance(name, str) else None
         if shape is None:
-            nearest = process.extractOne(str(name), list(known), score_cutoff=60)
             self.add(
                 "template_variable",
                 node,
                 name=f"{before}{name}"[:60],
                 known=", ".join(f"{before}{one}" for one in known) or "—",
-                hint_ja=f"「{before}{nearest[0]}」ではありませんか？" if nearest else "",
-                hint_en=f"Did you mean '{before}{nearest[0]}'? " if nearest else "",
+                **hints(f"{before}{name}", [f"{before}{one}" for one in known]),
             )
         return shape
 

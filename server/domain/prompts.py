@@ -10,22 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from server.domain.answer_words import describe_answer, describe_length
-from server.domain.budgets import estimate_tokens, output_budget
 from server.domain.extractions import Extraction
 from server.domain.identity import Identity
 from server.domain.personas import Part, Persona
-
-__all__ = [
-    "RULES",
-    "Message",
-    "Prompt",
-    "compose",
-    "estimate_tokens",
-    "input_digest",
-    "output_budget",
-    "paper_text",
-    "template_variables",
-]
 
 
 @dataclass(frozen=True, slots=True)

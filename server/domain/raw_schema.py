@@ -15,9 +15,8 @@ import msgspec
 
 MAX_BYTES = 16 * 1024
 MAX_DEPTH = 8
-MAX_NODES = 300
-MAX_EXPANDED = 1000
-"""Nodes once every reference is replaced by what it refers to."""
+MAX_NODES = 500
+"""Counted with every reference replaced by what it refers to."""
 MAX_ENUM = 200
 MAX_ANY_OF = 8
 MAX_PATTERN = 256
@@ -146,8 +145,6 @@ class _Guard:
     def __init__(self, schema: Any) -> None:
         self.schema = schema
         self.nodes = 0
-        self.costs: dict[str, int] = {}
-        self.open: set[str] = set()
 
     def check(self) -> None:
         try:
@@ -161,14 +158,13 @@ class _Guard:
         self.defs = self.schema.get("$defs", {})
         if not isinstance(self.defs, Mapping):
             raise SchemaRefusedError("schema_invalid", "$defs")
-        self.walk(self.schema, 0)
-        for definition in self.defs.values():
-            self.walk(definition, 1)
-        if self.cost(self.schema) > MAX_EXPANDED:
-            raise SchemaRefusedError("schema_expands_too_much")
+        self.walk(self.schema, 0, inside=())
+        for name, definition in self.defs.items():
+            self.walk(definition, 1, inside=(name,))
         self.compile()
 
-    def walk(self, node: Any, depth: int) -> None:
+    def walk(self, node: Any, depth: int, *, inside: tuple[str, ...]) -> None:
+        """Visit a node and all below it, references followed; `inside`: the definitions on the way here."""
         self.nodes += 1
         if self.nodes > MAX_NODES:
             raise SchemaRefusedError("schema_too_large", f"more than {MAX_NODES} parts")
@@ -176,38 +172,20 @@ class _Guard:
             raise SchemaRefusedError("schema_too_deep", f"more than {MAX_DEPTH} levels")
         if not isinstance(node, Mapping):
             raise SchemaRefusedError("schema_invalid", str(node)[:40])
-        for name in node:
-            if name not in KEYWORDS or (name == "$defs" and depth):
-                raise SchemaRefusedError("schema_keyword", str(name)[:40])
-        if node.get("additionalProperties", False) is not False:
-            raise SchemaRefusedError("schema_open_object")
-        if "$ref" in node and not self.is_local(node["$ref"]):
-            raise SchemaRefusedError("schema_ref", str(node["$ref"])[:80])
+        _check_keywords(node, is_root=not depth)
         _check_size(node)
-        for part in _subschemas(node):
-            self.walk(part, depth + 1)
-
-    def is_local(self, reference: Any) -> bool:
-        return (
-            isinstance(reference, str)
-            and reference.startswith(_REF)
-            and reference.removeprefix(_REF) in self.defs
-        )
-
-    def cost(self, node: Mapping[str, Any]) -> int:
-        total = 1
         if "$ref" in node:
-            name = node["$ref"].removeprefix(_REF)
-            if name in self.open:
-                raise SchemaRefusedError("schema_recursive", name[:40])
-            if name not in self.costs:
-                self.open.add(name)
-                self.costs[name] = self.cost(self.defs[name])
-                self.open.discard(name)
-            total += self.costs[name]
+            self.follow(node["$ref"], depth, inside=inside)
         for part in _subschemas(node):
-            total += self.cost(part)
-        return min(total, MAX_EXPANDED + 1)
+            self.walk(part, depth + 1, inside=inside)
+
+    def follow(self, reference: Any, depth: int, *, inside: tuple[str, ...]) -> None:
+        name = reference.removeprefix(_REF) if isinstance(reference, str) else None
+        if name is None or name == reference or name not in self.defs:
+            raise SchemaRefusedError("schema_ref", str(reference)[:80])
+        if name in inside:
+            raise SchemaRefusedError("schema_recursive", name[:40])
+        self.walk(self.defs[name], depth + 1, inside=(*inside, name))
 
     def compile(self) -> None:
         """The dialect itself, with patterns that a linear engine can run (no look-around, no back references)."""
@@ -219,6 +197,18 @@ class _Guard:
             )
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise SchemaRefusedError("schema_invalid", str(error).splitlines()[0][:120]) from error
+
+
+def _check_keywords(node: Mapping[str, Any], *, is_root: bool) -> None:
+    for name in node:
+        if name not in KEYWORDS or (name == "$defs" and not is_root):
+            raise SchemaRefusedError("schema_keyword", str(name)[:40])
+    for alone in ("$ref", "anyOf"):
+        beside = node.keys() - ANNOTATIONS - {alone, "$defs"}
+        if alone in node and beside:
+            raise SchemaRefusedError("schema_keyword", f"{min(beside)} beside {alone}")
+    if node.get("additionalProperties", False) is not False:
+        raise SchemaRefusedError("schema_open_object")
 
 
 def _check_size(node: Mapping[str, Any]) -> None:
