@@ -130,7 +130,7 @@ def _runs(text_page: Handle, handle: int, text: str, view: View) -> list[Run]:
     matrix_address = ctypes.addressof(matrix)
     start = 0
     for text_object, members in groupby(objects):
-        end = start + sum(1 for _ in members)
+        end = start + len(list(members))
         if text_object:  # PDFium makes up line ends and some spaces; they belong to no object
             font = _get_font(text_object)
             if font not in bold_fonts:

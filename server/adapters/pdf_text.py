@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import sub
 
 from server.adapters.pdf_reading import HYPHEN_MARK, Glyphs, Run, printed_lines
 from server.domain.extractions import Line, Page
@@ -19,6 +20,8 @@ _WORD_AFTER = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _GAPS = re.compile(r"\s")
 _SIZE_OF_HEIGHT = 1.1
 """A line's tallest glyph box spans ascender to descender, about 0.9 of the font size."""
+_SMALLEST, _LARGEST = 0.6, 8.0
+"""A font size outside these multiples of the tallest glyph box says nothing: Type 3 fonts have units of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class _Composer:
         self.lines: list[Line] = []
         self.run_starts = [run.start for run in glyphs.runs]
         self.packed = _packed(glyphs)
+        self._edges = (glyphs.x0, glyphs.y0, glyphs.x1, glyphs.y1)
 
     def page(self) -> Page:
         glyphs = self.glyphs
@@ -133,39 +137,37 @@ class _Composer:
         return array("f", (min(x0), min(y0), max(x1), max(y1)))
 
     def _described(self, start: int, ranges: list[tuple[int, int]]) -> Line:
-        glyphs = self.glyphs
-        x0 = min(min(glyphs.x0[low:high]) for low, high in ranges)
-        y0 = min(min(glyphs.y0[low:high]) for low, high in ranges)
-        x1 = max(max(glyphs.x1[low:high]) for low, high in ranges)
-        y1 = max(max(glyphs.y1[low:high]) for low, high in ranges)
         sizes: Counter[float] = Counter()
         bold = rotated = total = 0
         for low, high in ranges:
             for run in self._runs(low, high):
                 count = min(run.end, high) - max(run.start, low)
                 total += count
-                sizes[round(run.size, 2)] += count
+                sizes[run.size] += count
                 bold += count * run.bold
                 rotated += count * run.rotated
         turned = 2 * rotated > total
+        x0, y0, x1, y1 = (self._along(ranges, edges) for edges in self._edges)
+        tallest = max(map(sub, x1, x0) if turned else map(sub, y1, y0))
         size = sizes.most_common(1)[0][0] if sizes else 0.0
-        tall = self._tallest(ranges, turned=turned)
-        if not 0.6 * tall <= size <= 8 * tall:  # the size lies (Type 3 fonts, odd matrices): trust the shapes
-            size = round(tall * _SIZE_OF_HEIGHT, 2)
-        return Line(start, self.length, x0, y0, x1, y1, size, 2 * bold > total, turned)
+        if not tallest * _SMALLEST <= size <= tallest * _LARGEST:  # the size lies: trust the shapes
+            size = tallest * _SIZE_OF_HEIGHT
+        place = (min(x0), min(y0), max(x1), max(y1))
+        return Line(start, self.length, *place, size=round(size, 2), bold=2 * bold > total, rotated=turned)
+
+    @staticmethod
+    def _along(ranges: list[tuple[int, int]], values: array[float]) -> array[float]:
+        low, high = ranges[0]
+        along = values[low:high]
+        for low, high in ranges[1:]:
+            along += values[low:high]
+        return along
 
     def _runs(self, low: int, high: int) -> Sequence[Run]:
         runs = self.glyphs.runs
         first = max(0, bisect_right(self.run_starts, low) - 1)
         last = bisect_right(self.run_starts, high - 1)
         return [run for run in runs[first:last] if run.end > low]
-
-    def _tallest(self, ranges: list[tuple[int, int]], *, turned: bool) -> float:
-        glyphs = self.glyphs
-        near, far = (glyphs.x0, glyphs.x1) if turned else (glyphs.y0, glyphs.y1)
-        return max(
-            max(b - a for a, b in zip(near[low:high], far[low:high], strict=True)) for low, high in ranges
-        )
 
 
 def _packed(glyphs: Glyphs) -> array[float]:
