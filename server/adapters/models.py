@@ -118,8 +118,11 @@ class ConfiguredModels:
         return self._at(spec)
 
     def support(self, spec: ModelSpec) -> Mapping[str, Any]:
-        """What the endpoint was found to support so far; nothing for `extractive`."""
-        return {} if spec.engine is EngineKind.EXTRACTIVE else self._at(spec).support(spec.model)
+        """What the endpoint was found to support so far; nothing for `extractive`, or while the key is missing."""
+        try:
+            return {} if spec.engine is EngineKind.EXTRACTIVE else self._at(spec).support(spec.model)
+        except InvalidRequestError:
+            return {}
 
     async def close(self) -> None:
         """Close every engine that was used."""

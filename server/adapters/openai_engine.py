@@ -7,7 +7,6 @@ import random
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +17,6 @@ from server.adapters.openai_stream import Reply, read_events
 from server.adapters.openai_text import ObjectPicker
 from server.application.ports import Completed, Delta, EngineEvent, Question, Restarted
 from server.domain.errors import InvalidRequestError, RunError, RunTimeoutError
-from server.domain.models import ModelSpec
 from server.domain.runs import Attempt, Usage
 
 _MAX_ATTEMPTS = 3
@@ -97,7 +95,7 @@ class OpenAIEngine:
             ladder.confirmed = True
             attempts.append(_attempt("ok", started))
             yield Completed(
-                usage=_priced(usage, question.model),
+                usage=usage,
                 attempts=tuple(attempts),
                 warnings=ladder.notices(question),
             )
@@ -178,15 +176,3 @@ def _attempt(outcome: str, started: float) -> Attempt:
 def _given_up(error: RunError, attempts: list[Attempt]) -> RunError:
     error.attempts = tuple(attempts)
     return error
-
-
-def _priced(usage: Usage, model: ModelSpec) -> Usage:
-    """The usage with its cost, where the model's prices and the tokens are known."""
-    prices = model.prices
-    if prices is None or usage.input_tokens is None or usage.output_tokens is None:
-        return usage
-    cached = usage.cached_tokens or 0
-    cached_price = prices.input if prices.cached_input is None else prices.cached_input
-    cost = (usage.input_tokens - cached) * prices.input + cached * cached_price
-    cost += usage.output_tokens * prices.output
-    return replace(usage, cost_usd=round(cost / 1_000_000, 9))

@@ -219,6 +219,7 @@ def test_a_named_key_that_is_not_set_says_its_variable() -> None:
 
     with pytest.raises(InvalidRequestError, match="Q_KEY"):
         models.get("q")
+    assert [dict(models.support(spec)) for spec in models.list()] == [{}, {}]
 
 
 async def test_the_default_key_goes_to_the_default_endpoint_and_nowhere_else() -> None:
