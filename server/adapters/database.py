@@ -71,10 +71,7 @@ class Database:
             ConflictError: the database was written by a newer release, or cannot be opened.
         """
         if self.path is not None:
-            try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise cannot_write(self.path.parent) from error
+            _check_openable(self.path)
         async with self.transaction() as transaction:
             if await transaction.version() == HEAD:
                 return False
@@ -221,6 +218,15 @@ def _code(error: DBAPIError) -> int:
 
 def _is_locked(error: DBAPIError) -> bool:
     return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _check_openable(path: Path) -> None:
+    """Say early what is wrong with the place: a driver that fails to open a file leaves its thread behind."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sqlite3.connect(path).close()
+    except (OSError, sqlite3.OperationalError) as error:
+        raise cannot_write(path) from error
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

@@ -1,0 +1,53 @@
+"""Every implementation of the storage ports, opened for a contract test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.adapters.database import Database
+from server.adapters.run_events import SqlEvents
+from server.adapters.stores import SqlUnitOfWorkFactory
+from server.application.ports import Events, UnitOfWorkFactory
+from server.domain.comparisons import Comparison
+from server.domain.papers import Paper
+from server.domain.runs import Run
+
+from memory import Memory
+
+STORAGES = ("memory", "sqlite")
+
+
+@dataclass(frozen=True)
+class Storage:
+    unit_of_work: UnitOfWorkFactory
+    events: Events
+
+    async def has(self, *records: Paper | Run | Comparison) -> None:
+        """Arrange: these are committed."""
+        async with self.unit_of_work() as uow:
+            for record in records:
+                match record:
+                    case Paper():
+                        await uow.papers.add(record)
+                    case Run():
+                        await uow.runs.add(record)
+                    case Comparison():
+                        await uow.comparisons.add(record)
+            await uow.commit()
+
+
+@asynccontextmanager
+async def opened(kind: str, folder: Path) -> AsyncIterator[Storage]:
+    if kind == "memory":
+        memory = Memory()
+        yield Storage(memory.unit_of_work, memory.events)
+        return
+    database = Database(f"sqlite:///{folder / 'yomi.db'}")
+    await database.upgrade()
+    try:
+        yield Storage(SqlUnitOfWorkFactory(database), SqlEvents(database))
+    finally:
+        await database.close()
