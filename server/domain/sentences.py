@@ -45,11 +45,14 @@ _WORD_BEFORE = re.compile(r"[\w.]*$")
 _WORD_AFTER = re.compile(r"\s*(\w+)")
 
 
-def split(text: str) -> tuple[Span, ...]:
+def split(text: str, *, names: frozenset[str] = frozenset()) -> tuple[Span, ...]:
     """The sentences of a text in English, German, Japanese or a language written like them.
 
     Abbreviations, initials, decimals, list numbers and sentence marks inside brackets do not end a sentence; blank
     lines and bullets do. What follows the last mark is a sentence too, whether it is finished or not.
+
+    Args:
+        names: Words that may begin a sentence though they are written small (`papermage`, `pandas`).
     """
     spans: list[Span] = []
     start = 0
@@ -57,7 +60,7 @@ def split(text: str) -> tuple[Span, ...]:
         if match["hard"]:
             _add(spans, text, start, match.start())
             start = match.end()
-        elif (_ends_wide if match["wide"] else _ends_narrow)(text, start, match):
+        elif _ends_wide(text, start, match) if match["wide"] else _ends_narrow(text, start, match, names):
             _add(spans, text, start, match.end("close1" if match["wide"] else "close2"))
             start = match.end()
     _add(spans, text, start, len(text))
@@ -83,11 +86,12 @@ def _ends_wide(text: str, start: int, match: re.Match[str]) -> bool:
     return all(inside.count(a) <= inside.count(b) for a, b in ("「」", "『』", "（）"))
 
 
-def _ends_narrow(text: str, start: int, match: re.Match[str]) -> bool:
+def _ends_narrow(text: str, start: int, match: re.Match[str], names: frozenset[str]) -> bool:
     """Whether a full stop, question or exclamation mark before white space ends a sentence."""
     after = _WORD_AFTER.match(text, match.end())
     rest = text[match.end() : match.end() + 12].lstrip()
-    if rest and (rest[0].islower() or rest[0] in ",;:)]"):
+    small = bool(rest) and rest[0].islower() and not (after and after[1] in names)
+    if small or (rest and rest[0] in ",;:)]"):
         return False
     if match["narrow"] != ".":
         return True

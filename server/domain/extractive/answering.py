@@ -8,6 +8,7 @@ from dataclasses import field as dataclass_field
 from typing import Any
 
 from server.domain.extractions import Extraction
+from server.domain.extractive.choices import fitting_choices
 from server.domain.extractive.choosing import Chooser
 from server.domain.extractive.facets import OF_ASPECT
 from server.domain.extractive.index import Sentence, SentenceIndex
@@ -32,6 +33,8 @@ _FIRST_PICK = (
     Aspect.OTHER,
 )
 """Which question picks first when two want the same sentence: those that few sentences of a paper can answer."""
+_LOOKED_AT = 3
+"""Sentences about the paper's aim that are asked what kind of paper it is."""
 _MAX_LISTED = 5
 """Items of a list whose field sets no `max_items`."""
 _KINDS = {
@@ -78,6 +81,10 @@ class Answering:
             return _identity(field, self.index.extraction)
         if field.schema is not None:
             return _evidenced(None)
+        if field.check is CheckRule.NONE:
+            return (
+                [] if field.type in (FieldType.TEXT, FieldType.LIST) else _evidenced(None)
+            )  # A reader's judgement.
         asked = self.questions.read(field, language=self.index.extraction.language, rarity=self.index.rarity)
         match field.type:
             case FieldType.TEXT:
@@ -92,14 +99,26 @@ class Answering:
                 return [_evidenced(self._item(field, s), self._evidence(s)) for s in best]
             case FieldType.OBJECT:
                 return _evidenced(dict.fromkeys(field.properties))
+            case FieldType.CHOICE:
+                return self._choice(field, asked)
             case _:
-                return _evidenced(None)  # A sentence is not a number, a yes or a choice.
+                return _evidenced(None)  # A sentence is neither a number nor a yes.
 
     def _sentences(self, field: Field, asked: Asked) -> tuple[Sentence, ...]:
         if field.check is CheckRule.BIBLIOGRAPHY:
             found = readings(self.index, count=1)
             return tuple(r.citing for r in found if r.citing)
         return self._chooser.choose(asked) if _is_answerable(field, asked) else ()
+
+    def _choice(self, field: Field, asked: Asked) -> dict[str, Any]:
+        """The one value whose words the paper uses of itself, or null: a guess between two is none."""
+        if not any(facet.name == "aim" for facet in asked.facets):
+            return _evidenced(None)
+        for sentence in Chooser(self.index).strongest(asked, count=_LOOKED_AT):
+            fitting = fitting_choices(field.choices, sentence.text, wide=self.index.wide)
+            if len(fitting) == 1:
+                return _evidenced(fitting[0], self._evidence(sentence))
+        return _evidenced(None)
 
     def _evidence(self, sentence: Sentence) -> list[dict[str, Any]]:
         return [{"quote": self.index.quote(sentence), "page": sentence.page}][:MAX_QUOTES]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from functools import cached_property
 
 from server.domain.extractive.facets import Facet
 from server.domain.extractive.index import Sentence, SentenceIndex, Standing, similarity
@@ -13,12 +14,28 @@ from server.domain.sections import SectionKind
 
 MAX_CHOSEN = 4
 """Sentences of one text answer at most."""
+_SHORT_PAPER = ((60, 2), (110, 3))
+"""Fewer for papers with fewer sentences than this: half a note is not a summary of it."""
 _SHORTLIST = 40
 """Best candidates that are compared with what was already chosen; the rest cannot catch up."""
 _ALIKE_HERE, _ALIKE_ELSEWHERE = 1.2, 0.5
 """Cost of saying again what this answer, or another answer of the same persona, already says."""
 _TOO_ALIKE = 0.6
 """Cosine at which a sentence only repeats another one of the same answer."""
+_LEAST = 1.8
+"""Score below which a sentence is worse than none; a plain answer in the right section has 2.5 to 4."""
+_PROFILE = 1.2
+_TELLING = 0.6
+"""A section this likely to hold the answer is evidence that a sentence in it answers."""
+_SUMMING_UP = frozenset({SectionKind.ABSTRACT, SectionKind.INTRODUCTION, SectionKind.CONCLUSION})
+_ABOUT_OTHERS = frozenset({"context", "gap", "novelty"})
+_SUMMARIES = frozenset({SectionKind.INTRODUCTION, SectionKind.CONCLUSION})
+_ENDS = frozenset({SectionKind.ABSTRACT, SectionKind.CONCLUSION})
+_OPENINGS = frozenset({SectionKind.INTRODUCTION, SectionKind.ABSTRACT})
+_MISPLACED = 1.6
+_AT_HOME = 0.85
+_WHOLE_ABSTRACT = 3
+"""Sentences that make an abstract worth quoting from alone."""
 _LENIENCE = 1.25
 """How far the last sentence may carry an answer past the asked length."""
 
@@ -37,9 +54,9 @@ class Chooser:
         """
         chosen: list[Sentence] = []
         for facet in asked.facets or (None,):
-            if len(chosen) < MAX_CHOSEN:
+            if len(chosen) < self._most:
                 self._add_best(chosen, asked, (facet,))
-        while chosen and len(chosen) < MAX_CHOSEN and _length(chosen) < asked.low:
+        while chosen and len(chosen) < self._most and _length(chosen) < asked.low:
             if not self._add_best(chosen, asked, asked.facets or (None,)):
                 break
         self.taken.update((sentence.order, sentence) for sentence in chosen)
@@ -70,9 +87,8 @@ class Chooser:
     def _with_support(self, sentence: Sentence, chosen: list[Sentence]) -> list[Sentence]:
         """The sentence, led by the one it leans on where it does not stand alone; empty where that cannot be."""
         here = {s.order for s in chosen}
-        leans = sentence.standing is Standing.POINTING or (
-            sentence.standing is Standing.LINKED and not chosen
-        )
+        alone = any(s.standing is Standing.ALONE for s in chosen)
+        leans = sentence.standing is Standing.POINTING or (sentence.standing is Standing.LINKED and not alone)
         if not leans or sentence.follows in here:
             return [sentence]
         before = self.index.sentences[sentence.follows] if sentence.follows is not None else None
@@ -104,27 +120,69 @@ class Chooser:
 
     def _score(self, sentence: Sentence, facet: Facet | None, asked: Asked) -> float | None:
         """How well a sentence answers; None when it does not."""
+        if sentence.kind is SectionKind.APPENDIX:
+            return None
         own_words = self._own_words(sentence, asked)
         common = 0.35 * sentence.central + _tidiness(sentence, wide=self.index.wide)
         if facet is None:
             return 2.0 * own_words + common if own_words >= 0.3 else None
+        if asked.wants_abstract and self._has_abstract and sentence.kind is not SectionKind.ABSTRACT:
+            return None
         cue = sentence.cues.get(facet.name, 0.0)
         place = facet.sections.get(sentence.kind, 0.0)
         head = 0.5 if facet.name in sentence.heading else 0.0
-        if cue + (0.6 * place if place >= 0.6 else 0.0) + head < facet.floor or (not cue and place < 1.2):
+        leaning = asked.leaning.get(sentence.kind, 0.0)
+        shown = cue + head + (0.6 * place if place >= _TELLING else 0.0) + 0.6 * min(leaning, 0.0)
+        if shown < facet.floor or (not cue and place < 1.2):
             return None
-        if sentence.kind is SectionKind.ABSTRACT:
-            place = 1.3 if asked.wants_abstract else 0.6 * place
-        return (
+        place += leaning
+        score = (
             cue
             + 0.9 * place
             + head
-            + 0.8 * own_words
-            + (facet.numbers + 0.2 * asked.wants_numbers) * min(sentence.numbers, 2) / 2
+            + 1.5 * own_words
+            + (facet.numbers + 0.4 * asked.wants_numbers) * min(sentence.numbers, 2) / 2
             + (facet.citations + 0.2 * asked.wants_citations) * bool(sentence.citations)
             + facet.own * sentence.own
+            - 0.8 * (sentence.others and facet.name not in _ABOUT_OTHERS)
+            + facet.opening * sentence.opening
+            + 0.6 * sentence.titled * (facet.name == "aim")
+            + _PROFILE * self._profile(sentence, asked)
             + common
         )
+        return score + self._digest(sentence, facet, asked) if score >= _LEAST else None
+
+    @cached_property
+    def _most(self) -> int:
+        there = len(self.index.sentences)
+        return next((most for size, most in _SHORT_PAPER if there < size), MAX_CHOSEN)
+
+    @cached_property
+    def _has_abstract(self) -> bool:
+        return sum(s.kind is SectionKind.ABSTRACT for s in self.index.sentences) >= _WHOLE_ABSTRACT
+
+    @staticmethod
+    def _digest(sentence: Sentence, facet: Facet, asked: Asked) -> float:
+        """What it costs to stand in the wrong kind of place. A paper says most things twice: a question for the gist is
+        answered where it sums up, one for particulars where it goes into them; what the introduction goes into is
+        summed up in the abstract."""
+        if asked.wants_abstract:
+            return 0.0
+        told_there = facet.sections.get(SectionKind.INTRODUCTION, 0.0) >= _AT_HOME and facet.name != "aim"
+        if asked.wants_digest:
+            inside = sentence.kind in (_ENDS if told_there else _SUMMARIES)
+        elif told_there or facet.name == "aim":
+            inside = sentence.kind in _OPENINGS
+        else:
+            inside = sentence.kind not in _SUMMING_UP
+        return 0.0 if inside or sentence.kind is SectionKind.RELATED else -_MISPLACED
+
+    @staticmethod
+    def _profile(sentence: Sentence, asked: Asked) -> float:
+        """How far what the sentence shows is what the question asks, 0–1. Of two sentences about the data, a question
+        about the method gets the one that also tells the procedure, one about the validation that with the numbers."""
+        shown = sum(sentence.cues.values())
+        return sum(sentence.cues.get(facet.name, 0.0) for facet in asked.facets) / shown if shown else 0.0
 
     def _own_words(self, sentence: Sentence, asked: Asked) -> float:
         """Share of the question's own words, by rarity, that the sentence holds."""
@@ -146,8 +204,8 @@ def _tidiness(sentence: Sentence, *, wide: bool) -> float:
         cost += 0.5 * (sentence.length - high) / high
     cost += {Standing.ALONE: 0.0, Standing.LINKED: 0.25, Standing.POINTING: 0.6}[sentence.standing]
     cost += 0.12 * max(0, sentence.citations - 2)
-    if sentence.kind is SectionKind.APPENDIX:
-        cost += 1.0
+    cost += 0.6 * sentence.signpost
+    cost += 0.8 * sentence.text.endswith(("?", "？"))
     return -cost
 
 

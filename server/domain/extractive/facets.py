@@ -26,6 +26,8 @@ class Facet:
     citations: float = 0.0
     own: float = 0.0
     """Worth of a number, a citation, a first person (`we`, 本稿) in the sentence."""
+    opening: float = 0.0
+    """Worth of standing at the beginning of a section."""
     floor: float = 0.5
     """Least evidence (words and section together) for a sentence to count as an answer at all."""
 
@@ -33,8 +35,8 @@ class Facet:
 FACETS: tuple[Facet, ...] = (
     Facet(
         "aim",
-        "aim | goal | purpose | kind of work | what it does | what is it | what does it | topic | about | thesis"
-        " | 目的 | どんなもの | 何をする | 種類 | 狙い | ねらい | 主題",
+        "aim | goal | purpose | kind of work | what it does | what is it | what does it | topic | about | thesis | central claim | want to show"
+        " | 中心となる主張 | 言いたい | 目的 | どんなもの | 何をする | 種類 | 狙い | ねらい | 主題",
         "we introduce | we present | we propose | in this paper | in this work | in this article | this paper"
         " | this article | this work present | our goal is | aim to | aims to | the aim of | we describe | we develop"
         " | we offer | in dieser arbeit | diese arbeit | wir stellen | ziel dieser | dieses buch | dieses skript"
@@ -62,7 +64,7 @@ FACETS: tuple[Facet, ...] = (
         "problem | missing | gap | need | motivation | unsolved | why it matter | lacking"
         " | 問題 | 課題 | 足りな | 欠けて | 未解決 | 動機 | 不足",
         "lack | lacks | unfortunately | challenge | challenges | suffer | suffers | remain | remains unclear"
-        " | need for | needed | problem of | problematic | weakness | is difficult | no existing | not been | few work"
+        " | need for | there is a need | problem of | problematic | weakness | is difficult | no existing | not been | few work"
         " | fail to | fails to | not without | little attention | little research | vulnerable | labor-intensive"
         " | 問題がある | 課題 | 困難 | 難しい | 不足 | 十分でない | 十分ではない | 必要がある | できていない",
         "however | problem | difficult | limited | little | few | despite | cannot | expensive | costly | inefficient"
@@ -70,7 +72,7 @@ FACETS: tuple[Facet, ...] = (
         " | しかし | 問題 | 必要 | 誤り | 少ない | できない",
         {K.INTRODUCTION: 1.0, K.ABSTRACT: 0.7, K.OTHER: 0.15, K.RELATED: 0.15},
         own=-0.2,
-        floor=0.8,
+        floor=1.2,
     ),
     Facet(
         "question",
@@ -85,13 +87,14 @@ FACETS: tuple[Facet, ...] = (
     ),
     Facet(
         "idea",
-        "key idea | central idea | core | trick | heart | main idea | キモ | 核 | 中心 | アイデア | 肝 | 着想",
+        "key idea | central idea | core | trick | heart | main idea | キモ | 核 | 中心となる考え | アイデア | 肝 | 着想",
         "key idea | the idea | main idea | core idea | intuition | insight | the key | at its core | we propose"
         " | our approach | our method | leverage | leverages | instead of | solution is | grundidee | hauptidee"
         " | 提案手法 | アイデア | 着目 | 工夫 | 要点 | 代わりに",
         "we introduce | based on | framework | by | consist of | principle | objective | model | 用い | 置く | だけを | 並べ",
-        {K.METHOD: 1.0, K.OTHER: 0.5, K.ABSTRACT: 0.4, K.INTRODUCTION: 0.5},
+        {K.METHOD: 1.0, K.OTHER: 0.5, K.ABSTRACT: 0.4, K.INTRODUCTION: 0.7},
         own=0.2,
+        opening=0.5,
     ),
     Facet(
         "approach",
@@ -139,13 +142,13 @@ FACETS: tuple[Facet, ...] = (
         {K.EVALUATION: 1.0, K.RESULTS: 0.9, K.METHOD: 0.2, K.OTHER: 0.2, K.ABSTRACT: 0.2},
         numbers=0.2,
         citations=0.15,
-        floor=0.9,
+        floor=1.3,
     ),
     Facet(
         "metric",
         "metric | metrics | measure | 指標 | 尺度 | 評価基準",
         "accuracy | f1 | metric | metrics | precision | recall | correlation | rouge | bleu | error rate | we report"
-        " | inter-annotator agreement | ndcg | measured by | score | genauigkeit | 精度 | 指標 | 正解率 | 適合率 | 再現率",
+        " | inter-annotator agreement | ndcg | measured by | genauigkeit | 精度 | 指標 | 正解率 | 適合率 | 再現率",
         "scores | macro | percentage | rate | performance | agreement | 時間 | 率 | 数",
         {K.EVALUATION: 1.0, K.RESULTS: 0.7, K.OTHER: 0.2, K.METHOD: 0.2},
         numbers=0.3,
@@ -153,7 +156,7 @@ FACETS: tuple[Facet, ...] = (
     ),
     Facet(
         "finding",
-        "result | results | finding | findings | number | numbers | value | outcome | 結果 | 知見 | 発見 | 数値 | 成果",
+        "result | results | finding | findings | main numbers | outcome | 結果 | 知見 | 発見 | 数値 | 成果",
         "we find | we found | we show that | results show | results suggest | we observe | achieves | outperforms"
         " | improves | improve | significantly | demonstrate | reduces | yields | results demonstrate | obtains"
         " | we demonstrate | performs better | increase | decreases | wir zeigen | ergebnis | ergibt | daraus folgt"
@@ -172,27 +175,40 @@ FACETS: tuple[Facet, ...] = (
         floor=0.8,
     ),
     Facet(
-        "novelty",
-        "earlier work | prior work | previous work | difference | what is new | better than | novel | novelty | original"
-        " | 先行研究 | 違い | 新しい | すごい | 従来 | 新規 | 新しさ | 独自",
-        "unlike | in contrast to | differ from | differs from | different from | the first | first to | novel | prior work"
-        " | previous work | existing work | existing methods | existing approaches | existing dataset | existing corpora"
-        " | extends | to our knowledge | most similar | closest to | rather than | than previous | than existing"
-        " | than prior | than other | outperforms | largest | state-of-the-art | im gegensatz | im unterschied | erstmals"
-        " | anders als | 従来 | と異なり | とは異なる | 異なり | 初めて | 新たな | 先行研究 | 既存の | に比べ | これまで",
-        "in contrast | instead of | whereas | new | compared to | compared with | existing | other | while | neu | bisher"
-        " | 新しい | だけを | 異なる",
+        "better",
+        "better than | better | superior | improve on | advantage | すごい | 優れ | 上回る | 強み",
+        "outperform | outperforms | better than | more than previous | than previous | than existing | than prior"
+        " | than other | largest | higher than | more accurate | faster than | improves over | improvement over"
+        " | improvements over | substantially | state-of-the-art | surpass | exceed | advantage | advantages | besser als"
+        " | に比べ | 上回 | より高 | より大き | 優れ | 減る | 削減 | 短縮 | 向上",
+        "compared to | compared with | more | over | existing | previous | significant | gain | strong | baseline | 従来 | より | 倍",
         {
-            K.RELATED: 1.0,
             K.INTRODUCTION: 0.7,
+            K.RESULTS: 0.8,
             K.ABSTRACT: 0.4,
-            K.CONCLUSION: 0.4,
-            K.DISCUSSION: 0.4,
-            K.RESULTS: 0.35,
+            K.CONCLUSION: 0.6,
+            K.RELATED: 0.6,
+            K.EVALUATION: 0.6,
         },
-        citations=0.3,
-        own=0.35,
+        numbers=0.4,
+        citations=0.2,
+        own=0.3,
         floor=1.3,
+    ),
+    Facet(
+        "novelty",
+        "difference | new | novel | novelty | original | 違い | 新しい | 新しく | 新規 | 新しさ | 独自",
+        "unlike | in contrast to | differ from | differs from | different from | is the first | the first to | first to | for the first time | novel | prior work"
+        " | previous work | existing work | existing methods | existing approaches | existing dataset | existing corpora"
+        " | extends | to our knowledge | most similar | closest to | rather than | our work | we differ | im gegensatz"
+        " | im unterschied | erstmals | anders als | 従来 | と異なり | とは異なる | 異なり | 初めて | 新たな | 先行研究"
+        " | 既存の | これまで",
+        "in contrast | instead of | whereas | new | compared to | compared with | existing | other | while | also"
+        " | neu | bisher | 新しい | だけを | 異なる",
+        {K.RELATED: 1.0, K.INTRODUCTION: 0.6, K.ABSTRACT: 0.3, K.CONCLUSION: 0.3, K.DISCUSSION: 0.4},
+        citations=0.35,
+        own=0.4,
+        floor=1.1,
     ),
     Facet(
         "interpretation",
@@ -258,7 +274,7 @@ FACETS: tuple[Facet, ...] = (
         "contribution | contributions | contribute | 貢献 | 寄与",
         "contribution | contributions | we contribute | we make the following | we introduce | we present | we propose"
         " | we release | we provide | 貢献 | 提案 | 示した",
-        "novel | new | first | largest | 新た",
+        "novel | new | largest | 新た",
         {K.INTRODUCTION: 1.0, K.CONCLUSION: 0.9, K.ABSTRACT: 0.5},
         own=0.3,
         floor=1.2,
@@ -299,12 +315,52 @@ OF_ASPECT: Mapping[Aspect, tuple[str, ...]] = {
     Aspect.RESULTS: ("finding",),
     Aspect.NOVELTY: ("novelty",),
     Aspect.DISCUSSION: ("interpretation",),
-    Aspect.LIMITATIONS: ("limitation", "future"),
+    Aspect.LIMITATIONS: ("limitation",),
     Aspect.APPLICATIONS: ("application",),
     Aspect.REFERENCES: (),
     Aspect.OTHER: (),
 }
 """What a question asks for when its own words do not say."""
+
+LEANING: Mapping[Aspect, Mapping[K, float]] = {
+    Aspect.OVERVIEW: {
+        K.INTRODUCTION: 0.2,
+        K.CONCLUSION: 0.3,
+        K.RELATED: -0.5,
+        K.METHOD: -0.5,
+        K.RESULTS: -0.6,
+        K.EVALUATION: -0.6,
+    },
+    Aspect.BACKGROUND: {
+        K.INTRODUCTION: 0.4,
+        K.RELATED: 0.1,
+        K.RESULTS: -0.5,
+        K.METHOD: -0.4,
+        K.EVALUATION: -0.4,
+    },
+    Aspect.PROBLEM: {K.INTRODUCTION: 0.4, K.RESULTS: -0.5, K.METHOD: -0.4, K.EVALUATION: -0.4},
+    Aspect.METHOD: {K.METHOD: 0.5, K.OTHER: 0.3, K.RESULTS: -0.5, K.RELATED: -0.5, K.CONCLUSION: -0.3},
+    Aspect.EVALUATION: {
+        K.EVALUATION: 0.4,
+        K.RESULTS: 0.3,
+        K.METHOD: -0.4,
+        K.INTRODUCTION: -0.2,
+        K.RELATED: -0.5,
+    },
+    Aspect.RESULTS: {
+        K.RESULTS: 0.5,
+        K.EVALUATION: 0.2,
+        K.DISCUSSION: -0.2,
+        K.RELATED: -0.5,
+        K.INTRODUCTION: -0.2,
+    },
+    Aspect.NOVELTY: {K.RELATED: 0.2, K.LIMITATIONS: -0.4},
+    Aspect.DISCUSSION: {K.DISCUSSION: 0.5, K.CONCLUSION: 0.2, K.METHOD: -0.4, K.INTRODUCTION: -0.4},
+    Aspect.LIMITATIONS: {K.LIMITATIONS: 0.5, K.METHOD: -0.4, K.INTRODUCTION: -0.5, K.RELATED: -0.5},
+    Aspect.APPLICATIONS: {K.RELATED: -0.4, K.METHOD: -0.2},
+}
+"""Where the answer to a question about an aspect is rather to be found: the data of a question about the method in
+the method, those of a question about the evaluation in the evaluation."""
 
 ALLIED: Mapping[Aspect, frozenset[str]] = {
     Aspect.OVERVIEW: frozenset(
@@ -315,7 +371,7 @@ ALLIED: Mapping[Aspect, frozenset[str]] = {
     Aspect.METHOD: frozenset({"approach", "idea", "data", "procedure"}),
     Aspect.EVALUATION: frozenset({"data", "procedure", "comparison", "metric", "finding"}),
     Aspect.RESULTS: frozenset({"finding", "comparison", "metric"}),
-    Aspect.NOVELTY: frozenset({"novelty", "comparison", "contribution"}),
+    Aspect.NOVELTY: frozenset({"novelty", "better", "contribution"}),
     Aspect.DISCUSSION: frozenset({"interpretation", "limitation", "future", "meaning", "assumption"}),
     Aspect.LIMITATIONS: frozenset({"limitation", "future", "assumption"}),
     Aspect.APPLICATIONS: frozenset({"application", "meaning"}),

@@ -19,6 +19,9 @@ from server.domain.sentences import one_line, split
 
 MAX_SENTENCES = 6_000
 """A book's worth; what comes after is not looked at."""
+_SHORTEST_NAME = 3
+_OPENING = 400
+"""Characters that are the beginning of a section: about three sentences."""
 _STRONG, _WEAK = 1.0, 0.4
 
 
@@ -27,9 +30,9 @@ class Standing(IntEnum):
 
     ALONE = 0
     LINKED = 1
-    """It begins with a connective (`However`, また)."""
+    """It goes on in a list of thoughts (`Moreover`, また): no beginning, but clear wherever it stands."""
     POINTING = 2
-    """It points back (`This`, `They`, それ)."""
+    """It points back (`This`, `However`, それ): clear only after the sentence before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,17 @@ class Sentence:
     numbers: int
     citations: int
     own: bool
+    others: bool
+    """It reports the work of somebody else."""
+    opening: bool
+    """Among the first sentences of its section."""
     standing: Standing
     follows: int | None
     """Order of the sentence right before it in the same passage."""
+    signpost: int
+    """How often it sends the reader elsewhere in the paper (§2, Table 1)."""
+    titled: float
+    """How much of the title's words it holds, 0–1."""
     central: float
     """How much it is about what the paper is about, 0–1."""
 
@@ -103,25 +114,39 @@ _POINTING = re.compile(
     rf"|Dies\w*|Jene\w*|Es|Sie|Er|Solche\w*|Hier)\b(?! (?:{_POINTER})\b)|There,"
     r"|(?:これ|それ|この(?!論文|研究|稿)|その|こう|そう|ここ|そこ(?!で)|同(?:様|時)|以上|上記|前述|両者|後者|前者))",
 )
+_ANSWERING = re.compile(
+    r"^(?:However|Thus|Therefore|Hence|Then|Instead|For (?:example|instance)|In contrast(?! to)|Similarly|Likewise"
+    r"|On the (?:other|contrary)|Consequently|As a (?:result|consequence)|Nevertheless|Nonetheless|But|And|Or|Yet|So"
+    r"|Otherwise|Conversely|Again|Afterwards?|Subsequently|In (?:(?:this|that) (?:case|way|setting|section)|other words"
+    r"|such|these|turn)|To (?:this end|do so)|That is|Accordingly|Rather|By contrast|For (?:this|that)|Meanwhile|Still"
+    r"|(?:One|Two|Three|Some|Many|Most|Each|All|None|Neither|Either) of (?:them|these|those|which)"
+    r"|Daher|Jedoch|Aber|Also|Damit|Somit|Dann|Folglich|Deshalb|Dabei|Denn|Und|Allerdings|Zum Beispiel|Beispielsweise)\b"
+    r"|^(?:しかし|そこで|そのため|したがって|よって|一方|ただし|例えば|たとえば|つまり|すなわち|なぜなら|だが|ところが"
+    r"|このため|その結果|もっとも|それに対|これに対|逆に|次に)"
+)
+"""Connectives that make no sense, or another one, without the sentence they answer."""
 _LINKED = re.compile(
-    r"^(?:However|Moreover|Furthermore|Thus|Therefore|Hence|Also|Additionally|In addition|Then|Finally|Second(?:ly)?"
-    r"|Third(?:ly)?|Next|Instead|For (?:example|instance)|In contrast(?! to)|On the (?:other|contrary)|Similarly"
-    r"|Likewise|Consequently|As a (?:result|consequence)|Nevertheless|Nonetheless|But|And|Or|Yet|So|Still|Otherwise"
-    r"|Conversely|Again|Afterwards?|Subsequently|Besides|In (?:particular|this (?:case|way|setting|section)|other words"
-    r"|such|these|turn)|To (?:this end|do so)|Specifically|That is|Accordingly|Rather|By contrast|For this"
-    r"|Daher|Jedoch|Aber|Also|Damit|Somit|Dann|Außerdem|Folglich|Deshalb|Dabei|Denn|Und|Allerdings|Zum Beispiel"
-    r"|Note that|Indeed|Notably|Overall|Unfortunately|Except)\b"
-    r"|^(?:しかし|また|さらに|そこで|そのため|したがって|よって|一方|なお|ただし|次に|例えば|たとえば|つまり|すなわち"
-    r"|なぜなら|だが|ところが|加えて|このため|その結果|最後に|まず|特に|もっとも|それに対|これに対)",
+    r"^(?:Moreover|Furthermore|Also|Additionally|In addition|First(?:ly)?|Second(?:ly)?|Third(?:ly)?|Next|Finally|Besides"
+    r"|In particular|Specifically|Note that|Indeed|Notably|Overall|Unfortunately|Except|Lastly|Außerdem|Ferner|Zudem)\b"
+    r"|^(?:また|さらに|なお|加えて|最後に|まず|特に|第[一二三四])"
 )
 _EARLY_POINTER = re.compile(rf"\b(?:this|these|those|such)\b(?! (?:{_POINTER})\b)", re.IGNORECASE)
+_UNSPLIT = re.compile(r"[^\W\d_]{4,}\. [a-z]{3,}")
+"""Two sentences that could not be told apart."""
+_OTHERS = re.compile(
+    r"^(?:[A-ZÀ-Þ][\w'’-]+ (?:et al\.?|and [A-ZÀ-Þ][\w'’-]+|& [A-ZÀ-Þ][\w'’-]+)|[A-ZÀ-Þ][\w'’-]+) ?[(\[](?:19|20)?\d"
+)
 _MATHS = re.compile(r"[=<>≤≥∑∫∈∀∃→⇒⟨⟩∂∇√±×·∪∩⊂⊆|{}^_\\]|[α-ωΑ-Ω]")
 _META = re.compile(
     r"^(?:See |Details |(?:The (?:rest|remainder|organi[sz]ation) of|This (?:section|paper is organi[sz]ed|chapter)"
     r"|In (?:this (?:sub)?section|(?:Section|Appendix|Table|Figure|Chapter) [\dA-Z§])|(?:Section|Appendix|Figure|Table|Fig\.)"
     r" [\dA-Z]|More details|Equal contribution|Corresponding author|Proof|Beweis|Q\.E\.D))"
     r"|\bas follows\b|folgende[rsnm]?:|\bis organi[sz]ed\b|(?:次|以下)の(?:とおり|通り|ように)|本稿の構成|(?:図|表)\s*\d+\s*に"
-    r"|\bdescribed (?:below|above|next)\b|@|https?://\S+\s*$|©"
+    r"|\bdescribed (?:below|above|next)\b|\b(?:below|in the following|in the next section)[.:]$|@|https?://\S+\s*$|©"
+)
+_SIGNPOST = re.compile(
+    r"§+\s*\w|\b(?:Sections?|Sec\.|Figures?|Fig\.|Tables?|Appendix|Appendices|Chapter|Equation|Eq\.|Abschnitt|Kapitel|Abbildung)"
+    r"\s*(?:\d|[A-Z]\b|§)|(?:図|表|式|節|章)\s*\d|\d\s*(?:節|章)"
 )
 _ENDED = re.compile(r"[.!?。．！？][\"'”’」』)）\]]*$")
 
@@ -132,6 +157,9 @@ class _Builder:
         self.wide = is_wide(extraction.language)
         self.stems = Stems()
         self.known = frozenset(words(extraction.text))
+        self.title: dict[str, float] = {}
+        self.name = _name(extraction)
+        self.bodies = tuple(section.body for section in extraction.sections)
         self.cues = Phrases(self.stems)
         self.asked = Phrases(self.stems)
         for facet in FACETS:
@@ -147,7 +175,10 @@ class _Builder:
                 break
         counted = [Counter(terms(row[3], wide=self.wide, stems=self.stems)) for row in rows]
         frequency = Counter(term for counts in counted for term in counts)
+        title = self.extraction.identity.title
+        named = terms(title.value, wide=self.wide, stems=self.stems) if title else []
         rarity = {term: math.log(1 + len(rows) / count) for term, count in frequency.items()}
+        self.title = {term: rarity[term] for term in named if term in rarity}
         vectors = [_unit({t: (1 + math.log(n)) * rarity[t] for t, n in counts.items()}) for counts in counted]
         central = _centrality([row[0].kind for row in rows], vectors)
         headings = [
@@ -163,7 +194,8 @@ class _Builder:
         raw = self.extraction.text[passage.start : passage.end]
         found: list[tuple[Passage, int, int, str, int | None]] = []
         before: int | None = None
-        for number, span in enumerate(split(raw)):
+        names = frozenset({self.name} if self.name else ())
+        for number, span in enumerate(split(raw, names=names)):
             start = span.start
             for opener in (_OPENER, _ITEM, _RUN_IN):
                 head = opener.match(raw[start : span.end])
@@ -183,7 +215,8 @@ class _Builder:
         low, high = (12, 260) if self.wide else (6, 75)
         if not low <= size <= high or not _ENDED.search(text) or _META.search(text):
             return False
-        if text[0].islower() or text[0] in ",;:)]}.=+、，。）」":
+        small = text[0].islower() and not (self.name and text.startswith(self.name))
+        if small or _UNSPLIT.search(text) or text[0] in ",;:)]}.=+、，。）」":
             return False
         letters = sum(c.isalpha() for c in text)
         dense = text.replace(" ", "")
@@ -222,11 +255,26 @@ class _Builder:
             heading=headings[passage.section] if passage.section >= 0 else frozenset(),
             numbers=len(_NUMBER.findall(_YEAR.sub(" ", plain))),
             citations=len(_CITATION.findall(text)),
-            own=bool(_OWN.search(text)),
+            own=bool(_OWN.search(text)) or bool(self.name and self.name in text),
+            others=bool(_OTHERS.match(text)),
+            opening=start - self.bodies[passage.section] < _OPENING if passage.section >= 0 else False,
             standing=_standing(text),
             follows=before,
+            signpost=len(_SIGNPOST.findall(text)),
+            titled=sum(w for term, w in self.title.items() if term in vector)
+            / (sum(self.title.values()) or 1.0),
             central=central,
         )
+
+
+def _name(extraction: Extraction) -> str | None:
+    """What the authors call their work, where the title begins with it: `S2ORC: …`."""
+    title = extraction.identity.title.value if extraction.identity.title else ""
+    name, colon, _ = title.partition(":")
+    if not colon or len(name) < _SHORTEST_NAME or len(name.split()) != 1:
+        return None
+    written = Counter(re.findall(rf"(?i)\b{re.escape(name)}\b", extraction.text))
+    return written.most_common(1)[0][0] if written else name
 
 
 def _cue(hits: list[tuple[int, float]]) -> float:
@@ -238,7 +286,7 @@ def _cue(hits: list[tuple[int, float]]) -> float:
 def _standing(text: str) -> Standing:
     if _LINKED.match(text):
         return Standing.LINKED
-    if _POINTING.match(text) or _EARLY_POINTER.search(" ".join(text.split()[:5])):
+    if _ANSWERING.match(text) or _POINTING.match(text) or _EARLY_POINTER.search(" ".join(text.split()[:5])):
         return Standing.POINTING
     return Standing.ALONE
 

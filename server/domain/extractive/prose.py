@@ -29,6 +29,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 _HANDED_DOWN = frozenset({SectionKind.APPENDIX, SectionKind.RELATED, SectionKind.LIMITATIONS})
 _SKIPPED = frozenset({SectionKind.REFERENCES, SectionKind.ACKNOWLEDGEMENTS})
+_BETWEEN = "-‐ \n\f"
+"""What may stand between two lines of one paragraph: a hyphen that belongs to its word stands outside of both."""
 _SIZE_STEP = 0.6
 """Points by which the type of one paragraph may differ from line to line."""
 _SMALLER = 1.3
@@ -151,7 +153,18 @@ def effective_kinds(sections: tuple[Section, ...]) -> tuple[SectionKind, ...]:
             kind = SectionKind.APPENDIX
         above.append((section.level, kind))
         kinds.append(kind)
-    return tuple(kinds)
+    return _told_by_place(kinds)
+
+
+def _told_by_place(kinds: list[SectionKind]) -> tuple[SectionKind, ...]:
+    """Between the introduction and the evaluation stands the method, whatever its heading says."""
+    tests = (SectionKind.EVALUATION, SectionKind.RESULTS)
+    first = next((place for place, kind in enumerate(kinds) if kind in tests), 0)
+    opening = next((place for place, kind in enumerate(kinds) if kind is SectionKind.INTRODUCTION), 0)
+    return tuple(
+        SectionKind.METHOD if kind is SectionKind.OTHER and opening < place < first else kind
+        for place, kind in enumerate(kinds)
+    )
 
 
 def _furniture(pages: tuple[Page, ...]) -> frozenset[str]:
@@ -188,25 +201,24 @@ def _blocks(extraction: Extraction, look: _Look) -> Iterator[list[_Row]]:
     heads = [(s.start, s.body) for s in extraction.sections]
     head_starts = [start for start, _ in heads]
     caption = False
+    last: _Row | None = None
     for row in _rows(extraction):
         if not row.text.strip():
             continue
         head = bisect_right(head_starts, row.start) - 1
-        heading = head >= 0 and row.start < heads[head][1] and row.end <= heads[head][1]
+        heading = head >= 0 and row.end <= heads[head][1]
+        headed = head >= 0 and last is not None and head_starts[head] > last.start
         noise = heading or _is_noise(row, look)
-        apart = bool(block) and (_apart(block[-1], row) or bool(text[block[-1].end : row.start].strip()))
-        starts = bool(_BULLET.match(row.text)) or (
-            head >= 0 and bool(block) and head_starts[head] > block[-1].start
-        )
-        if block and (noise or apart or starts or _CAPTION.match(row.text)):
+        apart = last is not None and (headed or _apart(last, row))
+        begins_caption = bool(_CAPTION.match(row.text))
+        cut = bool(block) and bool(text[block[-1].end : row.start].strip(_BETWEEN))
+        if block and (noise or apart or cut or begins_caption or _BULLET.match(row.text)):
             yield block
             block = []
-        if _CAPTION.match(row.text):
-            caption = True
-        elif heading or apart or (caption and not block and noise):
-            caption = False
+        caption = begins_caption or (caption and not heading and not apart)
         if not noise and not caption:
             block.append(row)
+        last = row
     if block:
         yield block
 

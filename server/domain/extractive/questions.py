@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.domain.extractive.facets import ALLIED, BY_NAME, FACETS, OF_ASPECT, Facet
+from server.domain.extractive.facets import ALLIED, BY_NAME, FACETS, LEANING, OF_ASPECT, Facet
 from server.domain.extractive.words import QUESTION_STOP, Phrases, Stems, is_wide, terms
 from server.domain.fields import Aspect, Field
+from server.domain.sections import SectionKind
 
 _DEFAULT = {True: (80, 200), False: (30, 80)}
 """Length of an answer whose field asks for none: characters of Japanese, words otherwise."""
 _CLAUSE = re.compile(r"[,;:.!?、。；：！？]|\band\b|と(?=[^\w]|$)|\n")
+_ASIDE = re.compile(r"\([^()]*\)|（[^（）]*）")
 _DENIED = re.compile(
     r"(?i)\b(?:no|not|never|without|do not|don't|except|rather than)\b|しない|書かない|含めない|除く|ではなく|不要"
 )
@@ -21,6 +23,9 @@ _EARLIER = re.compile(
     r"(?i)\b(?:earlier|prior|previous) (?:work|research|stud\w+)|\bbaselines?\b|先行研究|従来"
 )
 _ABSTRACT = re.compile(r"(?i)\babstract\b|概要|要旨|抄録")
+_DIGEST = re.compile(
+    r"(?i)\b(?:main|key|central|core|gist|in short|briefly)\b|主な|主要な|中心|キモ|ひとこと|一言|核心|要するに"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,10 @@ class Asked:
     wants_citations: bool
     wants_abstract: bool
     """It asks for the abstract in brief, so the abstract is the place to look."""
+    wants_digest: bool
+    """It asks for the gist (`one main result`) rather than for particulars."""
+    leaning: Mapping[SectionKind, float]
+    """Sections that its aspect looks at rather than at others."""
 
 
 class Questions:
@@ -51,7 +60,8 @@ class Questions:
     def read(self, field: Field, *, language: str, rarity: Mapping[str, float]) -> Asked:
         """What `field` asks of a paper in `language` whose terms have this `rarity`."""
         wide = is_wide(language)
-        texts = [f"{words.en}. {words.ja}。" for words in (field.label, field.instruction)]
+        said = (field.label,) if isinstance(field.items, Mapping) else (field.label, field.instruction)
+        texts = [_ASIDE.sub(" ", f"{words.en}. {words.ja}。") for words in said]
         label = f"{field.label.en} {field.label.ja}"
         low, high = self._length(field, language=language)
         own = " ".join((field.label, field.instruction)[i].in_("ja" if wide else "en") for i in (0, 1))
@@ -64,6 +74,10 @@ class Questions:
             wants_numbers=bool(_NUMBERS.search(" ".join(texts))),
             wants_citations=bool(_EARLIER.search(" ".join(texts))),
             wants_abstract=bool(_ABSTRACT.search(label)),
+            wants_digest=all(
+                _DIGEST.search(f"{field.label.in_(x)} {field.instruction.in_(x)}") for x in ("ja", "en")
+            ),
+            leaning=LEANING.get(field.aspects[0], {}),
         )
 
     def _length(self, field: Field, *, language: str) -> tuple[int, int]:
@@ -78,9 +92,11 @@ class Questions:
         usual = [name for aspect in field.aspects for name in OF_ASPECT[aspect]]
         if field.aspects == (Aspect.OTHER,):
             return tuple(BY_NAME[name] for name in dict.fromkeys(named))
-        first = OF_ASPECT[field.aspects[0]][:1]
-        missing = [name for name in first if name not in facets]
-        return tuple(BY_NAME[name] for name in dict.fromkeys([*missing, *(facets or usual)]))
+        if not facets:
+            facets = usual
+        if not ALLIED.get(field.aspects[0], frozenset()) & frozenset(facets):
+            facets = [*OF_ASPECT[field.aspects[0]][:1], *facets]
+        return tuple(BY_NAME[name] for name in dict.fromkeys(facets))
 
     def _named(self, text: str) -> list[str]:
         """Facets in the order in which the clauses name them; clauses that say what not to write do not count."""

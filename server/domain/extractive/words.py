@@ -85,6 +85,7 @@ class Phrases:
     def __init__(self, stems: Mapping[str, str]) -> None:
         self._stems = stems
         self._by_first: dict[str, list[tuple[tuple[str, ...], str, float]]] = {}
+        self._known: set[tuple[str, tuple[str, ...]]] = set()
         self._wide: list[tuple[str, str, float]] = []
 
     def add(self, phrases: str, *, label: str, weight: float) -> None:
@@ -94,7 +95,8 @@ class Phrases:
                 self._wide.append((phrase, label, weight))
                 continue
             parts = tuple(self._stems[word] for word in words(phrase))
-            if parts:
+            if parts and (label, parts) not in self._known:  # `baseline` and `baselines` are one
+                self._known.add((label, parts))
                 self._by_first.setdefault(parts[0], []).append((parts, label, weight))
 
     def find(self, text: str, *, wide: bool) -> dict[str, list[tuple[int, float]]]:
@@ -107,8 +109,13 @@ class Phrases:
                     found.setdefault(label, []).append((at, weight))
             return found
         row = [self._stems[word] for word in words(text)]
+        seen: set[str] = set()
         for at, first in enumerate(row):
+            if first in seen:
+                continue
             for parts, label, weight in self._by_first.get(first, ()):
                 if len(parts) == 1 or tuple(row[at : at + len(parts)]) == parts:
                     found.setdefault(label, []).append((at, weight))
+                    if len(parts) == 1:
+                        seen.add(first)  # saying it twice is no stronger
         return found
