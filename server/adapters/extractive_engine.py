@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from server.application.ports import Completed, Delta, EngineEvent, Question
@@ -32,7 +32,7 @@ class ExtractiveEngine:
         self._indexes: OrderedDict[ExtractionId, SentenceIndex] = OrderedDict()
         self._lock = asyncio.Lock()
 
-    async def ask(self, question: Question) -> AsyncIterator[EngineEvent]:
+    async def ask(self, question: Question) -> AsyncGenerator[EngineEvent]:
         """The wire's fields one by one, each whole in its own piece of text."""
         began = time.monotonic()
         fields = await asyncio.to_thread(self._answer, question, await self._index(question.extraction))

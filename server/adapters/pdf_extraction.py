@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from server.adapters import pdfium
 from server.adapters.pdf_admission import Admission, admit
 from server.adapters.pdf_fallback import fallback_page
+from server.adapters.pdf_hyphens import Vocabulary
 from server.adapters.pdf_ink import HiddenRange, look_for_ink
 from server.adapters.pdf_reading import Glyphs, read_glyphs
-from server.adapters.pdf_text import Vocabulary, compose_page
+from server.adapters.pdf_text import compose_page
 from server.domain.description import describe
 from server.domain.errors import (
     EncryptedPaperError,
@@ -26,7 +27,9 @@ from server.domain.ids import ExtractionId
 from server.domain.normalise import clean_text
 
 THIN_PAGE_CHARACTERS = 50
-"""A page with less text than this is a picture of a page, or a plate."""
+"""Of a paper that can be summarised most pages have more text than this."""
+PICTURE_PAGE_CHARACTERS = 20
+"""A page that shows something and has less text than this is a picture."""
 MAX_CHARACTERS = 5_000_000
 _EXCERPT_CHARACTERS = 80
 
@@ -121,7 +124,7 @@ def _page(document: pdfium.Handle, index: int, admission: Admission) -> _Seen:
         with pdfium.loaded_page(document, index) as handle:
             glyphs = read_glyphs(handle)
             look = look_for_ink(handle, glyphs)
-            is_thin = len(glyphs.text) < THIN_PAGE_CHARACTERS
+            is_thin = len(glyphs.text) < PICTURE_PAGE_CHARACTERS
             return _Seen(index + 1, glyphs, look.hidden, is_picture=is_thin and not look.is_blank)
     except pdfium.PdfiumRefusedError:
         fallback = fallback_page(admission.reader, index) if admission.reader else None
@@ -171,7 +174,8 @@ def _notices(seen: list[_Seen], pages: tuple[Page, ...], hidden: tuple[HiddenTex
     unread = [
         page.number
         for page, made in zip(seen, pages, strict=True)
-        if len(made.text) < THIN_PAGE_CHARACTERS and (page.is_picture or not (page.glyphs or page.fallback))
+        if len(made.text) < PICTURE_PAGE_CHARACTERS
+        and (page.is_picture or not (page.glyphs or page.fallback))
     ]
     if unread:
         notices.append(Notice("pages_without_text", data={"pages": _ranges(unread)}))

@@ -6,53 +6,22 @@ import re
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from operator import sub
 
+from server.adapters.pdf_hyphens import Hyphen, Vocabulary
 from server.adapters.pdf_reading import HYPHEN_MARK, Glyphs, Run, printed_lines
 from server.domain.extractions import Line, Page
 from server.domain.normalise import clean
 
 NOWHERE = array("f", [float("nan")] * 4)
-_WORD_BEFORE = re.compile(r"[^\W_]+(?:-[^\W_]+)*\Z")
-_WORD_AFTER = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_NEXT_LINE = 3.0
+"""Times the height of a line: a line further down than this does not go on with the word (a footnote, a caption)."""
 _GAPS = re.compile(r"\s")
 _SIZE_OF_HEIGHT = 1.1
 """A line's tallest glyph box spans ascender to descender, about 0.9 of the font size."""
 _SMALLEST, _LARGEST = 0.6, 8.0
 """A font size outside these multiples of the tallest glyph box says nothing: Type 3 fonts have units of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """How often each word is printed unbroken in a paper: it tells `pre-` + `trained` from `speci-` + `fic`."""
-
-    words: Counter[str]
-
-    @classmethod
-    def of(cls, texts: Iterable[str]) -> Vocabulary:
-        words: Counter[str] = Counter()
-        for text in texts:
-            words.update(_WORD_AFTER.findall(text.lower()))
-        return cls(words)
-
-    def keeps_hyphen(self, before: str, after: str) -> bool:
-        """Whether the hyphen between two halves of a word belongs to it.
-
-        Capitals and digits start parts of compounds (`BERT-Base`, `GPT-3`), never syllables; a second hyphen is a
-        compound's too (`state-of-the-art`). Else the paper decides, by how it writes the word elsewhere.
-        """
-        left, right = _WORD_BEFORE.search(before), _WORD_AFTER.match(after)
-        if not left or not right:
-            return True
-        first, second = left.group(), right.group()
-        if second[0].isupper() and not (first.isupper() and second.isupper()):
-            return True
-        if second[0].isdigit() or first[-1].isdigit() or "-" in first:
-            return True
-        first, second = first.lower(), second.lower()
-        return self.words[f"{first}-{second}"] > self.words[first + second]
 
 
 def compose_page(
@@ -106,9 +75,22 @@ class _Composer:
             self._put("\n", NOWHERE)
             return
         text = self.glyphs.text
-        if self.vocabulary.keeps_hyphen(text[last[0] : last[1]], text[ranges[0][0] : ranges[0][1]]):
-            mark = last[1]
+        mark, after = last[1], ranges[0]
+        hyphen = Hyphen.BREAK
+        if self._goes_on(mark, after[0]):
+            hyphen = self.vocabulary.hyphen(text[last[0] : mark], text[after[0] : after[1]])
+        if hyphen is not Hyphen.DROP:
             self._put("-", self.packed[4 * mark : 4 * mark + 4])
+        if hyphen is Hyphen.BREAK:
+            self._put("\n", NOWHERE)
+
+    def _goes_on(self, before: int, after: int) -> bool:
+        """Whether the glyph `after` a line end can be where the line of `before` continues: just below, or further up
+        in the next column.
+        """
+        y0, y1 = self.glyphs.y0, self.glyphs.y1
+        height = max(y1[before - 1] - y0[before - 1], y1[after] - y0[after], 1.0)
+        return y0[after] - y1[before - 1] < _NEXT_LINE * height
 
     def _put(self, text: str, boxes: array[float]) -> None:
         self.pieces.append(text)

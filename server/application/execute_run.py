@@ -26,6 +26,7 @@ from server.application.ports import (
 )
 from server.application.prompting import Prompting
 from server.application.reading import Reading
+from server.application.traces import where
 from server.application.turns import Turn, Turns
 from server.domain.errors import (
     AnswerInvalidError,
@@ -99,8 +100,8 @@ class ExecuteRun:
             return self._finished(reading)
         except YomiError as error:
             return self._failed(reading.run, error, reading=reading)
-        except Exception as error:
-            log.exception("run failed: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 (a bug of ours must not leave the run unfinished)
+            log.error("run failed: %s\n%s", type(error).__name__, where(error))  # noqa: TRY400
             return self._failed(reading.run, InternalError(), reading=reading)
 
     async def _open(self, run: Run, spec: ModelSpec) -> Reading:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from server.application.ingest_paper import paper_key
 from server.application.ports import Blobs, Events, ExtractionStore, PdfReader, UnitOfWorkFactory
+from server.application.traces import where
 from server.domain.errors import MalformedPaperError, PaperError, YomiError
 from server.domain.ids import PaperId
 from server.domain.papers import Paper, PaperStatus, Problem
@@ -55,7 +56,7 @@ class ReadPaper:
         except YomiError as error:
             log.warning("paper not kept: %s", error.code)
             return paper.refused(Problem(error.code, error.data))
-        except Exception as error:  # a bug of ours must not leave the paper reading for ever
-            log.error("reading failed: %s", type(error).__name__, exc_info=error)  # noqa: TRY400
+        except Exception as error:  # noqa: BLE001 (a bug of ours must not leave the paper reading for ever)
+            log.error("reading failed: %s\n%s", type(error).__name__, where(error))  # noqa: TRY400
             return paper.refused(Problem("internal", {}))
         return paper.ready(extraction.id)

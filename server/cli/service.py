@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 from typing import TYPE_CHECKING
 
 import click
 
 from server.cli.session import DONE, load_settings, note, run
-from server.cli.words import say
+from server.cli.words import interface_language, say
 
 if TYPE_CHECKING:
     from server.bootstrap import Services
@@ -36,14 +35,13 @@ def serve(host: str, port: int) -> None:
 
     from server.asgi import create_app
     from server.domain.errors import YomiError
+    from server.logs import configure_logs
 
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    configure_logs(settings.log_level)
     try:
         app = create_app(settings)
     except YomiError as error:
-        raise click.UsageError(error.words.in_("ja" if say(en="", ja="x") else "en")) from None
+        raise click.UsageError(error.words.in_(interface_language())) from None
     note(
         say(
             en=f"Listening on http://{host}:{port} — API at /docs. Ctrl-C stops.",
@@ -54,7 +52,7 @@ def serve(host: str, port: int) -> None:
         app,
         host=host,
         port=port,
-        log_level="warning",
+        log_config=None,
         access_log=False,
         server_header=False,
         date_header=True,

@@ -9,7 +9,7 @@ from itertools import pairwise
 from server.domain.heading_names import heading_kind
 from server.domain.heading_numbers import split_number
 from server.domain.printed import CJK, Printed
-from server.domain.reference_parsing import parse_entry
+from server.domain.reference_parsing import has_colon_after_names, parse_entry
 from server.domain.reference_splitting import RawEntry, split_entries
 from server.domain.references import Reference
 from server.domain.sections import Section, SectionKind
@@ -32,10 +32,12 @@ def read_references(
     references: list[Reference] = []
     for start, end in _stretches(lines, sections, length):
         mine = [line for line in lines if start <= line.start < end and not line.furniture]
-        for entry in split_entries(mine):
-            reference = _reference(entry, len(references) + 1)
-            if reference and len(references) < _MOST_ENTRIES:
-                references.append(reference)
+        entries = [(entry, _on_one_line(entry)) for entry in split_entries(mine)[:_MOST_ENTRIES]]
+        entries = [(entry, text) for entry, text in entries if sum(map(str.isalpha, text)) >= _FEWEST_LETTERS]
+        # One entry may be signed by a body that only its neighbours show to be an author.
+        colon = sum(has_colon_after_names(text) for _, text in entries) > 0.5 * len(entries)
+        for entry, text in entries:
+            references.append(_reference(entry, text, index=len(references) + 1, colon=colon))
     return tuple(references)
 
 
@@ -58,11 +60,8 @@ def _stretches(
             return
 
 
-def _reference(entry: RawEntry, index: int) -> Reference | None:
-    text = _on_one_line(entry)
-    if sum(c.isalpha() for c in text) < _FEWEST_LETTERS:
-        return None
-    parsed = parse_entry(text)
+def _reference(entry: RawEntry, text: str, *, index: int, colon: bool) -> Reference:
+    parsed = parse_entry(text, colon=colon)
     return Reference(
         index=index,
         number=entry.label,

@@ -10,6 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from server.application.views import PaperView, RunView
+from server.domain.comparisons import LABELS
 from server.domain.extractions import Notice
 from server.domain.notices import sentence
 from server.domain.statements import StatementStatus
@@ -26,7 +27,10 @@ STYLES = {
     StatementStatus.NOT_STATED: "dim",
     StatementStatus.NOT_CHECKED: "dim",
 }
-READER_STYLES = dict(zip("ABCDEF", ("cyan", "magenta", "blue", "green", "yellow", "red"), strict=True))
+READER_STYLES = {
+    label: f"bold {colour}"
+    for label, colour in zip(LABELS, ("cyan", "magenta", "blue", "green", "yellow", "red"), strict=True)
+}
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def reader_lines(
 ) -> Iterator[RenderableType]:
     """Who read, with what (unless said for all, `stamped=False`), at what cost; and the verdict."""
     run = view.run
-    badge = Text.assemble((f"{label} ", f"bold {READER_STYLES[label]}") if label else "")
+    badge = Text.assemble((f"{label} ", READER_STYLES[label]) if label else "")
     by = f" · {engine_words(view, language)}" if stamped else ""
     ref = f"  {plain(run.persona.id)}@{plain(run.persona.version)}"
     yield Paragraph(
@@ -76,7 +80,7 @@ def field_lines(shown: Shown, language: str, *, label: str | None = None) -> Ite
     """A field under its own label; the lead sentence bold, every statement with its mark."""
     head = Text()
     if label:
-        head.append(f"{label} ", f"bold {READER_STYLES[label]}")
+        head.append(f"{label} ", READER_STYLES.get(label, ""))
     head.append(shown.label, "dim")
     yield Paragraph(head, hanging=2 if label else 0)
     indent = 2 if label else 0
@@ -115,6 +119,9 @@ def said_text(said: Said, language: str, *, bold: bool = False) -> Text:
         text.append(f" [p.{NBSP}{pages}]", "dim")
     if said.status is StatementStatus.SUPPORTED:
         text.append(NBSP + labels.MARKS[said.status], STYLES[said.status])
+    elif said.status is StatementStatus.NOT_CHECKED:
+        text.append(" ")
+        text.append_text(status_text(said.status, language))
     elif said.is_doubted and said.status:
         colon = "：" if language == "ja" else ": "
         why = f"{colon}{said.reason}" if said.reason else ""

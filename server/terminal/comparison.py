@@ -29,7 +29,7 @@ from server.web.wording import engine_words, input_words
 
 SIDE_BY_SIDE = 80
 """Columns from which on readers stand beside each other."""
-COLUMN = 36
+COLUMN = 32
 """Columns that a reader needs."""
 
 _DIVIDED = Box("    \n  │ \n    \n  │ \n    \n    \n  │ \n    \n", ascii=False)
@@ -69,10 +69,7 @@ class _RowBlock:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         failed = [c.label for c in self.candidates if c.run.run.status is not RunStatus.FINISHED]
-        aside = [labels.row_difference(self.row, self.language, failed=failed)]
-        if self.row.shared_evidence:
-            share = round(100 * self.row.shared_evidence)
-            aside.append(labels.say("shared_evidence", self.language, share=share))
+        aside = [word for word in labels.row_words(self.row, self.language, failed=failed) if word]
         yield Heading(self.row.kind.label.in_(self.language), " · ".join(aside))
         cells = [self._cell(candidate) for candidate in self.candidates]
         per_line = columns_for(len(cells), options.max_width)
@@ -83,7 +80,8 @@ class _RowBlock:
                 yield cell
         else:
             for start in range(0, len(cells), per_line):
-                yield _beside(cells[start : start + per_line], per_line)
+                line = cells[start : start + per_line]
+                yield _beside(line, per_line) if len(line) > 1 else line[0]
         for conflict in self.row.conflicts:
             sides = (
                 f"{label}: {side.text}" + (f" [p.{NBSP}{side.page}]" if side.page else "")
@@ -95,7 +93,7 @@ class _RowBlock:
     def _cell(self, candidate: CandidateView) -> RenderableType:
         label = candidate.label
         ids = self.row.cells.get(label, ())
-        badge = (f"{label} ", f"bold {READER_STYLES[label]}")
+        badge = (f"{label} ", READER_STYLES[label])
         if not ids:
             words = labels.say("not_asked", self.language)
             return Paragraph(Text.assemble(badge, (f"–{NBSP}{words}", "dim")), hanging=2)
@@ -104,6 +102,8 @@ class _RowBlock:
             return Paragraph(Text.assemble(badge, (labels.RUNS[status].in_(self.language), "red")), hanging=2)
         lines: list[RenderableType] = []
         for index, shown in enumerate(shown_fields(candidate.run, self.language, ids=ids)):
+            if index:
+                lines.append("")
             lines += field_lines(shown, self.language, label=label if index == 0 else " ")
         return Group(*lines)
 

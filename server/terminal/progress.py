@@ -57,6 +57,11 @@ class ProgressLine:
             if self._bar.live.is_started:
                 self._bar.stop()
 
+    @property
+    def is_visible(self) -> bool:
+        """Whether the work has taken long enough to be talked about."""
+        return self._visible
+
     def __call__(self, stage: str, done: int, total: int, *, who: str = "") -> None:
         """`stage` as in events (`read`, `asking`, …); `total` 0 when unknown; `who`: the reader it is about."""
         words = labels.stage_label(stage, self._language)

@@ -12,6 +12,7 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 
+from server.web.access_log import AccessLog
 from server.web.app_state import UseCases
 from server.web.comparisons import comparisons
 from server.web.one_shots import one_shots
@@ -37,7 +38,7 @@ def create_app(
         route_handlers=[papers, personas, runs, comparisons, one_shots, ops, docs],
         dependencies={f.name: _provide(getattr(use_cases, f.name)) for f in fields(use_cases)},
         exception_handlers=EXCEPTION_HANDLERS,
-        middleware=[Gate(api_keys=api_keys)],
+        middleware=[AccessLog(), Gate(api_keys=api_keys)],
         openapi_config=OpenAPIConfig(
             title="Yomikurabe", version=version("yomikurabe"), path="/docs/litestar", render_plugins=[]
         ),

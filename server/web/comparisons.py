@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from server.application.change_records import ChangeRecords
@@ -18,6 +17,7 @@ from server.domain.comparisons import LABELS
 from server.domain.errors import InvalidRequestError
 from server.domain.ids import ComparisonId, PaperId, RunId
 from server.domain.requests import ReaderRequest
+from server.web.given import Given
 from server.web.languages import interface_language
 from server.web.negotiation import result_response, results, wait_seconds
 from server.web.papers import Cursor, Limit
@@ -66,9 +66,9 @@ class ComparisonsOut(Out):
 )
 async def start_comparison(
     request: Request[Any, Any, Any],
-    start: NamedDependency[StartComparison],
-    queries: NamedDependency[Queries],
-    events: NamedDependency[Events],
+    start: Given[StartComparison],
+    queries: Given[Queries],
+    events: Given[Events],
     data: JSONBody[ComparisonIn],
 ) -> Response[Any]:
     """Queue two to six readers of one paper."""
@@ -93,7 +93,7 @@ async def start_comparison(
 @get("/", responses=problems(401, 403))
 async def list_comparisons(
     request: Request[Any, Any, Any],
-    queries: NamedDependency[Queries],
+    queries: Given[Queries],
     limit: Limit = 20,
     cursor: Cursor = None,
     paper_id: Annotated[str | None, QueryParameter(max_length=64)] = None,
@@ -111,7 +111,7 @@ async def list_comparisons(
     responses={200: results(ComparisonOut, "The comparison"), **problems(401, 403, 404)},
 )
 async def get_comparison(
-    request: Request[Any, Any, Any], queries: NamedDependency[Queries], comparison_id: FromPath[str]
+    request: Request[Any, Any, Any], queries: Given[Queries], comparison_id: FromPath[str]
 ) -> Response[Any]:
     """One comparison; as JSON, Markdown or HTML by Accept."""
     view = await queries.comparison(ComparisonId(comparison_id))
@@ -121,8 +121,8 @@ async def get_comparison(
 @get("/{comparison_id:str}/events", media_type="text/event-stream", responses=problems(401, 403, 404))
 async def follow_comparison(
     request: Request[Any, Any, Any],
-    queries: NamedDependency[Queries],
-    follow: NamedDependency[Follow],
+    queries: Given[Queries],
+    follow: Given[Follow],
     comparison_id: FromPath[str],
 ) -> Response[Any]:
     """Events of all its runs, each with its candidate's label. Resume with Last-Event-ID."""
@@ -131,7 +131,7 @@ async def follow_comparison(
 
 
 @delete("/{comparison_id:str}", responses=problems(401, 403, 404))
-async def delete_comparison(change: NamedDependency[ChangeRecords], comparison_id: FromPath[str]) -> None:
+async def delete_comparison(change: Given[ChangeRecords], comparison_id: FromPath[str]) -> None:
     """Remove a comparison; its runs stay."""
     await change.delete_comparison(ComparisonId(comparison_id))
 

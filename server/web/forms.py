@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import UploadFile
 from litestar.exceptions import HTTPException
+from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE
 
 from server.domain.errors import InvalidRequestError
 from server.web.problems import malformed
@@ -40,27 +41,15 @@ async def read_form(request: Request[Any, Any, Any], *, names: Iterable[str]) ->
         InvalidRequestError: unknown names, more than one file, a file as text.
     """
     known = {"file", *names}
-    try:
-        given = await request.form()
-    except (UnicodeDecodeError, LookupError) as error:
-        raise malformed("a field is not in the encoding it claims") from error
-    except HTTPException as error:
-        if error.status_code == 413:
-            raise
-        raise malformed("not a readable multipart form") from error
     files: list[UploadFile] = []
     fields: dict[str, list[str]] = {}
-    for name, value in given.multi_items():
+    for name, value in await _items(request):
         if name not in known:
-            raise _wrong(
-                f"unknown field '{str(name)[:40]}'", f"「{str(name)[:40]}」というフィールドはありません"
-            )
+            raise _wrong(f"unknown field '{name[:40]}'", f"「{name[:40]}」というフィールドはありません")
+        if isinstance(value, UploadFile) != (name == "file"):
+            raise _wrong("'file' must be a file, and only that", "file だけがファイルでなければなりません")
         if isinstance(value, UploadFile):
-            if name != "file":
-                raise _wrong(f"'{name}' is not a file", f"「{name}」はファイルではありません")
             files.append(value)
-        elif name == "file":
-            raise _wrong("'file' is not sent as a file", "file がファイルとして送られていません")
         elif len(str(value)) > MAX_FIELD:
             raise _wrong(f"'{name}' is too long", f"「{name}」が長すぎます")
         else:
@@ -70,6 +59,18 @@ async def read_form(request: Request[Any, Any, Any], *, names: Iterable[str]) ->
     if not files:
         return Form(None, None, fields)
     return Form(await files[0].read(), files[0].filename, fields)
+
+
+async def _items(request: Request[Any, Any, Any]) -> list[tuple[str, Any]]:
+    """The parts of the form, in order."""
+    try:
+        return list((await request.form()).multi_items())
+    except (UnicodeDecodeError, LookupError) as error:
+        raise malformed("a field is not in the encoding it claims") from error
+    except HTTPException as error:
+        if error.status_code == HTTP_413_REQUEST_ENTITY_TOO_LARGE:
+            raise
+        raise malformed("not a readable multipart form") from error
 
 
 def _wrong(en: str, ja: str) -> InvalidRequestError:

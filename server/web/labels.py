@@ -186,6 +186,15 @@ def row_difference(row: Row, language: str, *, failed: Sequence[str] = ()) -> st
     return words
 
 
+def row_words(row: Row, language: str, *, failed: Sequence[str] = ()) -> tuple[str, str | None]:
+    """The word for a row's difference, and the share of common evidence where there is some; nothing said twice."""
+    word = row_difference(row, language, failed=failed)
+    if not row.shared_evidence:
+        return word, None
+    share = say("shared_evidence", language, share=round(100 * row.shared_evidence))
+    return word, share.removeprefix(word).strip()
+
+
 def duration(milliseconds: int, language: str) -> str:
     """A time as a person reads it: 62 ms, 5.2 s, 140 s."""
     if milliseconds < 1000:

@@ -98,9 +98,7 @@ class _Writer:
 
     def row(self, row: Row, view: ComparisonView) -> Iterator[str]:
         failed = [c.label for c in view.candidates if c.run.run.status is not RunStatus.FINISHED]
-        aside = [labels.row_difference(row, self.language, failed=failed)]
-        if row.shared_evidence:
-            aside.append(labels.say("shared_evidence", self.language, share=round(100 * row.shared_evidence)))
+        aside = [word for word in labels.row_words(row, self.language, failed=failed) if word]
         yield f"## {row.kind.label.in_(self.language)}"
         yield f"*{escape(' · '.join(aside))}*"
         for conflict in row.conflicts:
@@ -155,7 +153,9 @@ class _Writer:
             return self._status(said.status)
         text = f"**{escape(said.text)}**" if bold else escape(said.text)
         text += "".join(self._note(note) for note in self._notes(said))
-        if said.is_doubted and said.status:
+        if said.status is StatementStatus.NOT_CHECKED:
+            text += f" ({self._status(said.status)})"
+        elif said.is_doubted and said.status:
             colon = "：" if self.language == "ja" else ": "
             why = f"{colon}{escape(said.reason)}" if said.reason else ""
             text += f" ({self._status(said.status)}{why})"

@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 from litestar import Request, Response, Router, post
-from litestar.di import NamedDependency
 
 from server.application.ingest_paper import IngestPaper
 from server.application.ports import Events
@@ -17,6 +16,7 @@ from server.domain.errors import ConflictError, InvalidRequestError
 from server.domain.ids import PaperId
 from server.domain.papers import PaperStatus
 from server.web.forms import Form, read_form
+from server.web.given import Given
 from server.web.languages import interface_language
 from server.web.negotiation import result_response, results, wait_seconds
 from server.web.papers import wait_for_reading
@@ -42,10 +42,10 @@ FIELDS = ("url", "persona", "model", "language")
 )
 async def read(
     request: Request[Any, Any, Any],
-    ingest: NamedDependency[IngestPaper],
-    start: NamedDependency[StartRun],
-    queries: NamedDependency[Queries],
-    events: NamedDependency[Events],
+    ingest: Given[IngestPaper],
+    start: Given[StartRun],
+    queries: Given[Queries],
+    events: Given[Events],
 ) -> Response[Any]:
     """Read one PDF (`file` or `url`) through one persona and wait for the answer."""
     deadline = time.monotonic() + wait_seconds(request, default=WAIT_S)
@@ -80,10 +80,10 @@ async def read(
 )
 async def compare(
     request: Request[Any, Any, Any],
-    ingest: NamedDependency[IngestPaper],
-    start_comparison: NamedDependency[StartComparison],
-    queries: NamedDependency[Queries],
-    events: NamedDependency[Events],
+    ingest: Given[IngestPaper],
+    start_comparison: Given[StartComparison],
+    queries: Given[Queries],
+    events: Given[Events],
 ) -> Response[Any]:
     """Read one PDF (`file` or `url`) through two to six personas (`persona`, repeated) and wait for the comparison."""
     deadline = time.monotonic() + wait_seconds(request, default=WAIT_S)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, Router, get
-from litestar.di import NamedDependency
 
 from server.application.ports import Models
 from server.web.app_state import Health, Limits
+from server.web.given import Given
 from server.web.problems import problems
 from server.web.shapes import model_out
 from server.web.structs import ModelOut, Out
@@ -19,13 +19,13 @@ class ModelsOut(Out):
 
 
 @get("/api/models", responses=problems(401, 403), tags=["Models"])
-async def list_models(models: NamedDependency[Models]) -> ModelsOut:
+async def list_models(models: Given[Models]) -> ModelsOut:
     """Engines and models on offer, and what each was found to support."""
     return ModelsOut(items=[model_out(spec, models.support(spec)) for spec in models.list()])
 
 
 @get("/api/limits", responses=problems(401, 403), tags=["Service"])
-async def get_limits(limits: NamedDependency[Limits]) -> Limits:
+async def get_limits(limits: Given[Limits]) -> Limits:
     """Limits in force."""
     return limits
 
@@ -37,7 +37,7 @@ async def healthz() -> dict[str, str]:
 
 
 @get("/readyz", responses=problems(503), tags=["Service"])
-async def readyz(health: NamedDependency[Health]) -> Response[Any]:
+async def readyz(health: Given[Health]) -> Response[Any]:
     """It can take work: the database answers and the server is not stopping."""
     ready = await health.is_ready()
     return Response({"status": "ready" if ready else "not ready"}, status_code=200 if ready else 503)

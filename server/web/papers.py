@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
-from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 
@@ -21,6 +20,7 @@ from server.domain.errors import InvalidRequestError, NotFoundError
 from server.domain.ids import PaperId
 from server.domain.papers import Paper, PaperStatus
 from server.web.forms import read_form
+from server.web.given import Given
 from server.web.languages import interface_language
 from server.web.negotiation import wait_seconds
 from server.web.problems import malformed, problem_response, problems
@@ -100,9 +100,9 @@ class TextOut(Out):
 )
 async def upload_paper(
     request: Request[Any, Any, Any],
-    ingest: NamedDependency[IngestPaper],
-    queries: NamedDependency[Queries],
-    events: NamedDependency[Events],
+    ingest: Given[IngestPaper],
+    queries: Given[Queries],
+    events: Given[Events],
 ) -> Response[Any]:
     """Take in a PDF: multipart `file`, the raw bytes as `application/pdf`, or JSON with an arXiv `url` or `arxiv_id`."""
     ingested = await _ingested(request, ingest)
@@ -121,7 +121,7 @@ async def upload_paper(
 @get("/", responses=problems(401, 403))
 async def list_papers(
     request: Request[Any, Any, Any],
-    queries: NamedDependency[Queries],
+    queries: Given[Queries],
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PapersOut:
@@ -134,7 +134,7 @@ async def list_papers(
 
 @get("/{paper_id:str}", responses=problems(401, 403, 404))
 async def get_paper(
-    request: Request[Any, Any, Any], queries: NamedDependency[Queries], paper_id: FromPath[str]
+    request: Request[Any, Any, Any], queries: Given[Queries], paper_id: FromPath[str]
 ) -> PaperOut:
     """One paper: what it is, what was read, what is worth knowing."""
     return paper_out(await queries.paper(PaperId(paper_id)), interface_language(request))
@@ -149,8 +149,8 @@ async def get_paper(
 )
 async def correct_paper(
     request: Request[Any, Any, Any],
-    queries: NamedDependency[Queries],
-    change: NamedDependency[ChangeRecords],
+    queries: Given[Queries],
+    change: Given[ChangeRecords],
     paper_id: FromPath[str],
     data: JSONBody[PaperPatch],
 ) -> PaperOut:
@@ -166,14 +166,14 @@ async def correct_paper(
 
 
 @delete("/{paper_id:str}", responses=problems(401, 403, 404))
-async def delete_paper(change: NamedDependency[ChangeRecords], paper_id: FromPath[str]) -> None:
+async def delete_paper(change: Given[ChangeRecords], paper_id: FromPath[str]) -> None:
     """Remove a paper and everything made from it."""
     await change.delete_paper(PaperId(paper_id))
 
 
 @get("/{paper_id:str}/text", responses=problems(401, 403, 404))
 async def get_text(
-    queries: NamedDependency[Queries],
+    queries: Given[Queries],
     paper_id: FromPath[str],
     page: Annotated[int | None, QueryParameter(ge=1)] = None,
     extraction: Annotated[str | None, QueryParameter(max_length=64)] = None,
@@ -187,15 +187,13 @@ async def get_text(
 
 
 @get("/{paper_id:str}/references", responses=problems(401, 403, 404))
-async def get_references(queries: NamedDependency[Queries], paper_id: FromPath[str]) -> ReferencesOut:
+async def get_references(queries: Given[Queries], paper_id: FromPath[str]) -> ReferencesOut:
     """The paper's own reference list."""
     return references_out(await queries.extraction(PaperId(paper_id)))
 
 
 @get("/{paper_id:str}/file", media_type="application/pdf", responses=problems(401, 403, 404))
-async def get_file(
-    queries: NamedDependency[Queries], blobs: NamedDependency[Blobs], paper_id: FromPath[str]
-) -> Response[bytes]:
+async def get_file(queries: Given[Queries], blobs: Given[Blobs], paper_id: FromPath[str]) -> Response[bytes]:
     """The PDF itself, as an attachment."""
     paper = await queries.paper_record(PaperId(paper_id))
     headers = {
@@ -207,9 +205,9 @@ async def get_file(
 
 @get("/{paper_id:str}/pages/{name:str}", media_type="image/png", responses=problems(401, 403, 404, 422))
 async def get_picture(
-    queries: NamedDependency[Queries],
-    blobs: NamedDependency[Blobs],
-    reader: NamedDependency[PdfReader],
+    queries: Given[Queries],
+    blobs: Given[Blobs],
+    reader: Given[PdfReader],
     paper_id: FromPath[str],
     name: FromPath[str],
     width: Annotated[int, QueryParameter(ge=50, le=2000)] = PICTURE_WIDTH,
@@ -227,8 +225,8 @@ async def get_picture(
 @get("/{paper_id:str}/events", media_type="text/event-stream", responses=problems(401, 403, 404))
 async def follow_paper(
     request: Request[Any, Any, Any],
-    queries: NamedDependency[Queries],
-    follow: NamedDependency[Follow],
+    queries: Given[Queries],
+    follow: Given[Follow],
     paper_id: FromPath[str],
 ) -> Response[Any]:
     """Events of the reading; resume with Last-Event-ID."""

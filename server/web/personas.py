@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post, put
-from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody
 
@@ -19,6 +18,7 @@ from server.domain.errors import InvalidRequestError
 from server.domain.ids import PaperId
 from server.domain.requests import check_language
 from server.domain.schema import answer_schema
+from server.web.given import Given
 from server.web.languages import interface_language
 from server.web.problems import malformed, problems
 from server.web.runs import ShortText, reader_request
@@ -68,13 +68,13 @@ class PreviewOut(Out):
 
 
 @get("/", responses=problems(401, 403))
-async def list_personas(shelf: NamedDependency[PersonaShelf]) -> PersonasOut:
+async def list_personas(shelf: Given[PersonaShelf]) -> PersonasOut:
     """All personas, each in its newest version; built-in ones first."""
     return PersonasOut(items=[persona_out(persona) for persona in await shelf.list()])
 
 
 @get("/{ref:str}", responses=problems(401, 403, 404))
-async def get_persona(shelf: NamedDependency[PersonaShelf], ref: FromPath[str]) -> PersonaOut:
+async def get_persona(shelf: Given[PersonaShelf], ref: FromPath[str]) -> PersonaOut:
     """One persona by `id` or `id@version`, its text included."""
     return persona_out(await shelf.get(ref), source=True)
 
@@ -82,7 +82,7 @@ async def get_persona(shelf: NamedDependency[PersonaShelf], ref: FromPath[str]) 
 @get("/{ref:str}/schema", media_type="application/schema+json", responses=problems(401, 403, 404))
 async def get_schema(
     request: Request[Any, Any, Any],
-    shelf: NamedDependency[PersonaShelf],
+    shelf: Given[PersonaShelf],
     ref: FromPath[str],
     language: FromQuery[str | None] = None,
 ) -> dict[str, Any]:
@@ -91,7 +91,7 @@ async def get_schema(
 
 
 @get("/{ref:str}/versions", responses=problems(401, 403, 404))
-async def list_versions(shelf: NamedDependency[PersonaShelf], ref: FromPath[str]) -> VersionsOut:
+async def list_versions(shelf: Given[PersonaShelf], ref: FromPath[str]) -> VersionsOut:
     """Every version of a persona, newest first; each stays runnable as `id@version`."""
     found = await shelf.versions(ref.partition("@")[0])
     return VersionsOut(items=[VersionOut(version=p.version, digest=p.digest) for p in found])
@@ -109,7 +109,7 @@ async def list_versions(shelf: NamedDependency[PersonaShelf], ref: FromPath[str]
     },
 )
 async def save_persona(
-    request: Request[Any, Any, Any], shelf: NamedDependency[PersonaShelf], persona_id: FromPath[str]
+    request: Request[Any, Any, Any], shelf: Given[PersonaShelf], persona_id: FromPath[str]
 ) -> Response[PersonaOut]:
     """Save a version: persona.md as `text/markdown`, or the folder as `application/zip`."""
     body = await request.body()
@@ -135,7 +135,7 @@ async def save_persona(
 )
 async def preview_prompt(
     request: Request[Any, Any, Any],
-    preview: NamedDependency[PreviewPrompt],
+    preview: Given[PreviewPrompt],
     ref: FromPath[str],
     data: JSONBody[PreviewIn],
 ) -> PreviewOut:

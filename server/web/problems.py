@@ -14,7 +14,9 @@ from litestar.exceptions import (
     ValidationException,
 )
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
+from server.application.traces import where
 from server.domain.errors import InvalidRequestError, YomiError
 from server.domain.papers import Problem as KeptProblem
 from server.domain.words import Words
@@ -122,6 +124,8 @@ def on_domain_error(request: Request[Any, Any, Any], error: YomiError) -> Respon
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """Litestar's own refusals, in our words."""
+    if error.status_code >= HTTP_500_INTERNAL_SERVER_ERROR:  # wired wrongly: a bug of ours
+        return on_bug(request, error)
     return problem_response(_translated(error), interface_language(request))
 
 
@@ -131,7 +135,7 @@ def on_undecodable(request: Request[Any, Any, Any], error: Exception) -> Respons
 
 
 def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    log.error("bug: %s on %s", type(error).__name__, request.url.path, exc_info=error)
+    log.error("bug: %s on %s\n%s", type(error).__name__, request.url.path, where(error))
     return problem_response(YomiError(), interface_language(request))
 
 

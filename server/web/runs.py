@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from server.application.change_records import ChangeRecords
@@ -18,6 +17,7 @@ from server.application.start_run import RunRequest, StartRun
 from server.domain.ids import PaperId, RunId
 from server.domain.requests import ReaderRequest, check_language, parse_reader, parse_settings
 from server.domain.runs import RunStatus
+from server.web.given import Given
 from server.web.languages import interface_language
 from server.web.negotiation import result_response, results, wait_seconds
 from server.web.papers import Cursor, Limit
@@ -96,9 +96,9 @@ def reader_request(
 )
 async def start_run(
     request: Request[Any, Any, Any],
-    start: NamedDependency[StartRun],
-    queries: NamedDependency[Queries],
-    events: NamedDependency[Events],
+    start: Given[StartRun],
+    queries: Given[Queries],
+    events: Given[Events],
     data: JSONBody[RunIn],
 ) -> Response[Any]:
     """Queue one persona over one paper. Follow it at `/api/runs/{id}/events`, or wait with `Prefer: wait=30`."""
@@ -119,7 +119,7 @@ async def start_run(
 @get("/", responses=problems(401, 403, 422))
 async def list_runs(
     request: Request[Any, Any, Any],
-    queries: NamedDependency[Queries],
+    queries: Given[Queries],
     limit: Limit = 50,
     cursor: Cursor = None,
     paper_id: Annotated[str | None, QueryParameter(max_length=64)] = None,
@@ -141,7 +141,7 @@ async def list_runs(
 
 @get("/{run_id:str}", responses={200: results(RunOut, "The run"), **problems(401, 403, 404)})
 async def get_run(
-    request: Request[Any, Any, Any], queries: NamedDependency[Queries], run_id: FromPath[str]
+    request: Request[Any, Any, Any], queries: Given[Queries], run_id: FromPath[str]
 ) -> Response[Any]:
     """One run; as JSON, Markdown or HTML by Accept."""
     return result_response(request, await queries.run(RunId(run_id)), interface_language(request))
@@ -150,8 +150,8 @@ async def get_run(
 @get("/{run_id:str}/events", media_type="text/event-stream", responses=problems(401, 403, 404))
 async def follow_run(
     request: Request[Any, Any, Any],
-    queries: NamedDependency[Queries],
-    follow: NamedDependency[Follow],
+    queries: Given[Queries],
+    follow: Given[Follow],
     run_id: FromPath[str],
 ) -> Response[Any]:
     """Events of the run; fields come as soon as they are closed and grounded. Resume with Last-Event-ID."""
@@ -162,8 +162,8 @@ async def follow_run(
 @post("/{run_id:str}/cancel", status_code=202, responses=problems(401, 403, 404, 409))
 async def cancel_run(
     request: Request[Any, Any, Any],
-    queries: NamedDependency[Queries],
-    change: NamedDependency[ChangeRecords],
+    queries: Given[Queries],
+    change: Given[ChangeRecords],
     run_id: FromPath[str],
 ) -> RunOut:
     """Stop a run; nothing of its answer is kept."""
@@ -180,7 +180,7 @@ async def cancel_run(
     responses=problems(401, 403, 404, 415, 422),
 )
 async def give_feedback(
-    change: NamedDependency[ChangeRecords], run_id: FromPath[str], data: JSONBody[FeedbackIn]
+    change: Given[ChangeRecords], run_id: FromPath[str], data: JSONBody[FeedbackIn]
 ) -> FeedbackOut:
     """Say what is wrong, missing or good in an answer."""
     kept = await change.give_feedback(
@@ -190,7 +190,7 @@ async def give_feedback(
 
 
 @delete("/{run_id:str}", responses=problems(401, 403, 404, 409))
-async def delete_run(change: NamedDependency[ChangeRecords], run_id: FromPath[str]) -> None:
+async def delete_run(change: Given[ChangeRecords], run_id: FromPath[str]) -> None:
     """Remove a run that no comparison shows."""
     await change.delete_run(RunId(run_id))
 
