@@ -167,8 +167,10 @@ def _early_year(text: str) -> tuple[str, str] | None:
         return None
     names = text[: match.start()].strip(" ,(")
     # A year within or behind a title stands behind a sentence that is not names.
-    alone = len(list(_sentences(names + " "))) == 1 and len(names) < 120
-    return (names, text[match.end() :].lstrip(" .,:)")) if alone or are_names(names) else None
+    sentences = list(_sentences(names + " "))
+    alone = len(sentences) == 1 and len(names) < 120
+    believed = alone or all(are_names(sentence) for sentence in sentences)
+    return (names, text[match.end() :].lstrip(" .,:)")) if believed else None
 
 
 def _after_leading_names(text: str) -> Split | None:
