@@ -23,10 +23,11 @@ from rich.console import Console
 from rich.table import Table
 from server.adapters import pdfium
 from server.adapters.pdf_admission import admit
+from server.adapters.pdf_hyphens import Vocabulary
 from server.adapters.pdf_ink import look_for_ink
 from server.adapters.pdf_process import PdfProcessReader
 from server.adapters.pdf_reading import Glyphs, read_glyphs
-from server.adapters.pdf_text import Vocabulary, compose_page
+from server.adapters.pdf_text import compose_page
 from server.domain.description import describe
 from server.domain.extractions import Extraction, Page
 

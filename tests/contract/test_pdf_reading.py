@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from server.adapters import pdfium
+from server.adapters.pdf_hyphens import Vocabulary
 from server.adapters.pdf_reading import read_glyphs
-from server.adapters.pdf_text import Vocabulary, compose_page
+from server.adapters.pdf_text import compose_page
 from server.domain.extractions import Page
 from tests.pdfs import FIRST_FREE, a_pdf, stream, text_at
 
@@ -124,6 +125,14 @@ def test_the_hyphen_of_a_compound_stays(before: str, after: str, word: str) -> N
 def test_the_paper_decides_whether_a_hyphen_belongs_to_the_word() -> None:
     assert "ends in pre-trained starts" in broken("pre-", "trained", "They are pre-trained models.")
     assert "ends in pretrained starts" in broken("pre-", "trained", "They are pretrained models.")
+
+
+def test_a_footnote_below_does_not_go_on_with_a_word() -> None:
+    page = page_of(
+        text_at(72, 700, "A long enough line that ends in a sum-") + text_at(72, 90, "mary of a footnote")
+    )
+
+    assert page.text == "A long enough line that ends in a sum-\nmary of a footnote"
 
 
 def test_lines_of_a_broken_word_touch_and_cover_the_text() -> None:
