@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from server.adapters.arxiv import ArxivFetcher
 from server.adapters.blobs import FileBlobs
 from server.adapters.clock import SystemClock, UuidIds
@@ -157,6 +159,7 @@ def _models(settings: Settings) -> ConfiguredModels:
         api_key=key.get_secret_value() if key else None,
         models=settings.models,
         transport=settings.openai_transport,
+        environ={**{k: v or "" for k, v in dotenv_values(".env").items()}, **os.environ},
     )
 
 

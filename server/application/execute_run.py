@@ -168,7 +168,7 @@ class ExecuteRun:
                 elif isinstance(event, Completed):
                     reading.complete(event)
                 else:
-                    reading.stream.reset()
+                    reading.restart()
                     await self._emit(reading.run, "reset", {"attempt": len(reading.attempts) + 2})
 
     async def _publish(self, reading: Reading, closed: list[dict[str, Any]]) -> None:
@@ -247,7 +247,7 @@ def _account(reading: Reading) -> dict[str, Any]:
     """What a run records of its calls, however it ended."""
     billed = reading.usage.input_tokens
     run_input = reading.run.input
-    if run_input and billed is not None and len(reading.attempts) == 1:
+    if run_input and billed is not None and sum(a.outcome == "ok" for a in reading.attempts) == 1:
         truncated = billed < WHOLE_INPUT * run_input.estimated_tokens
         run_input = replace(run_input, billed_tokens=billed, truncated=truncated)
     return {
