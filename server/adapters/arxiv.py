@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 HOSTS = frozenset({"arxiv.org", "www.arxiv.org", "export.arxiv.org"})
 ARXIV = "https://arxiv.org"
 
+MONTH = "(?:0[1-9]|1[0-2])"
 ID = re.compile(
-    r"(?:(?P<new>[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5})"
-    r"|(?P<archive>[a-z]{1,12}(?:-[a-z]{1,12})?)(?:\.[A-Z]{2})?/(?P<number>[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3}))"
+    rf"(?:(?P<new>(?:0[7-9]|1[0-4]){MONTH}\.[0-9]{{4}}|(?:1[5-9]|[2-9][0-9]){MONTH}\.[0-9]{{5}})"
+    rf"|(?P<archive>[a-z]{{1,12}}(?:-[a-z]{{1,12}})?)(?:\.[A-Z]{{2}})?/(?P<number>[0-9]{{2}}{MONTH}[0-9]{{3}}))"
     r"(?P<version>v[1-9][0-9]?)?"
 )
-"""Both styles of identifier: `2312.10997v2` (since 2007) and `hep-th/9901001`, `math.GT/0309136` (before)."""
+"""Both styles of identifier: `2312.10997v2` (four digits until 2014), and before April 2007 `hep-th/9901001`,
+`math.GT/0309136`."""
 PATH = re.compile(r"/(?:abs|pdf|html)/(?P<id>.+?)(?:\.pdf)?/?")
 
 MAX_REDIRECTS = 3
@@ -106,7 +108,7 @@ class ArxivFetcher:
             raise _RefusedError(reasons.get(response.status, f"status {response.status}"))
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise _RefusedError("the answer is compressed")
-        too_large = TooLargeError(limit_mb=self.max_bytes // 1_000_000)
+        too_large = TooLargeError(limit_mb=self.max_bytes // 2**20)
         if (response.content_length or 0) > self.max_bytes:
             raise too_large
         data = bytearray()
