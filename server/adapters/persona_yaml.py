@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.adapters.persona_problems import Problem, problem, refuse
+from server.adapters.persona_yaml_errors import explain
 
 MAX_DEPTH = 12
 MAX_NODES = 5000
@@ -63,7 +64,7 @@ def load(text: str, *, first_line: int) -> tuple[Node | None, list[Problem]]:
     try:
         return builder.build(YAML(typ="safe", pure=True).parse(text)), builder.problems
     except MarkedYAMLError as error:
-        return None, [*builder.problems, _explain(error, text.split("\n"), first_line)]
+        return None, [*builder.problems, explain(error, text.split("\n"), first_line=first_line)]
     except YAMLError as error:
         detail = str(error).split("\n")[0][:120]
         return None, [*builder.problems, problem("yaml_syntax", first_line, detail=detail)]
@@ -123,6 +124,10 @@ class _Builder:
             key = self.node(inner, events, depth + 1)
             value = self.node(next(events), events, depth + 1)
             name = key.value if isinstance(key, Scalar) else "?"
+            if isinstance(value, Scalar) and not value.value:
+                value = Scalar(
+                    key.line, "", value.quoted
+                )  # an empty value stands, for YAML, on the next line
             if name == "<<":
                 self.add("yaml_anchor", inner)
             elif name in mapping.entries:
@@ -144,43 +149,6 @@ class _Builder:
 
     def add(self, code: str, event: Any, **data: object) -> None:
         self.problems.append(problem(code, self.line_of(event), **data))
-
-
-def _explain(error: Any, lines: list[str], first_line: int) -> Problem:
-    """The problem behind a parser's message, in the words of who writes the file."""
-    mark = error.problem_mark or error.context_mark
-    index = min(mark.line if mark else 0, len(lines) - 1)
-    line, said, context = first_line + index, error.problem or "", error.context or ""
-    content = lines[index]
-    special = re.search(r"character '(.)' that cannot start", said)
-    if special:
-        return problem("yaml_start", line, character=special[1])
-    if "sequence entries are not allowed" in said:
-        return problem("yaml_start", line, character="-")
-    if "mapping values are not allowed" in said:
-        return _colon_or_indent(content, line)
-    if "alias" in context or "anchor" in context:
-        return problem("yaml_anchor", line)
-    if "quoted scalar" in context:
-        opened = error.context_mark.line if error.context_mark else index
-        return problem("yaml_quote", first_line + opened)
-    if "flow mapping" in context or "flow sequence" in context:
-        opened = error.context_mark.line if error.context_mark else index
-        return problem("yaml_bracket", first_line + opened)
-    if re.search(r":\s+(['\"]).*\1.*\S", content) and "scalar" in said:
-        return problem("yaml_quote", line)
-    if "block mapping" in context or "block collection" in context or "document start" in said:
-        return problem("yaml_indent", line)
-    return problem("yaml_syntax", line, detail=said[:120] or "?")
-
-
-def _colon_or_indent(content: str, line: int) -> Problem:
-    key = re.match(r"\s*(?:- )?([\w.-]+):\s+(.*:(?:\s.*|))$", content)
-    if not key:
-        return problem("yaml_indent", line)
-    shown = key[2] if len(key[2]) <= 60 else key[2][:57] + "…"
-    quoted = shown.replace('"', '\\"')
-    return problem("yaml_colon", line, example=f'{key[1]}: "{quoted}"')
 
 
 _BOOLEAN = re.compile(r"(?:y|n|yes|no|on|off|true|false|null|~|)", re.IGNORECASE)

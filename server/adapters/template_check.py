@@ -171,30 +171,36 @@ class _Check:
             case (
                 nodes.Compare() | nodes.And() | nodes.Or() | nodes.Not() | nodes.CondExpr() | nodes.Operand()
             ):
-                for part in node.iter_child_nodes():
-                    self.shape_of(part, known, depth + 1)
-                return "text"
+                return self.combined(node, known, depth)
             case _:
                 self.not_allowed(node)
                 return None
+
+    def combined(self, node: Any, known: Mapping[str, Shape], depth: int) -> Shape | None:
+        if getattr(node, "expr2", node) is None:
+            self.not_allowed(node, "if without else inside {{ }}")
+            return None
+        for part in node.iter_child_nodes():
+            self.shape_of(part, known, depth + 1)
+        return "text"
 
     def filtered(self, node: Any, known: Mapping[str, Shape], depth: int) -> Shape | None:
         from jinja2 import nodes  # noqa: PLC0415
 
         is_filter = isinstance(node, nodes.Filter)
         if node.name not in (FILTERS if is_filter else TESTS):
-            self.add("template_not_allowed", node, what=f"{'|' if is_filter else 'is '}{node.name}"[:60])
+            self.not_allowed(node, f"{'|' if is_filter else 'is '}{node.name}")
             return None
         constant = all(isinstance(part, nodes.Const) for part in node.args)
         if node.node is None or not constant or node.kwargs or node.dyn_args or node.dyn_kwargs:
-            self.add("template_not_allowed", node, what=f"{node.name}(…)")
+            self.not_allowed(node, f"{node.name}(…)")
             return None
         shape = self.shape_of(node.node, known, depth + 1)
         if isinstance(shape, list) and node.name in ("first", "last"):
             return shape[0]
         if node.name == "join" and shape != ["text"]:
             # Joining the characters of a text multiplies it, and again with every further join.
-            self.add("template_not_allowed", node, what="|join")
+            self.not_allowed(node, "|join")
             return None
         return None if shape is None else "text"
 
@@ -218,7 +224,7 @@ class _Check:
         if isinstance(of, list) and type(name) is int:
             return of[0]
         if not isinstance(of, Mapping):
-            self.add("template_not_allowed", node, what=f".{name}"[:60])
+            self.not_allowed(node, f".{name}")
             return None
         before = f"{node.node.name}." if isinstance(node.node, nodes.Name) else ""
         if before == "paper." and name in ("text", "abstract", "content"):
@@ -234,13 +240,12 @@ class _Check:
             self.add("template_too_large", node, what="nesting")
         return False
 
-    def not_allowed(self, node: nodes.Node) -> None:
+    def not_allowed(self, node: nodes.Node, what: str | None = None) -> None:
         name = type(node).__name__
-        self.add("template_not_allowed", node, what=_PLAIN.get(name, name.lower()))
+        what = what or _PLAIN.get(name, name.lower())
+        self.add("template_not_allowed", node, what=what[:60], filters=", ".join(sorted(FILTERS)))
 
     def add(self, code: str, node: nodes.Node, **data: object) -> None:
-        if code == "template_not_allowed":
-            data["filters"] = ", ".join(sorted(FILTERS))
         self.problems.append(problem(code, self.first_line + (node.lineno or 1) - 1, **data))
 
 
