@@ -45,7 +45,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:vs|St|Dr|Mr|No|Vol|al|eds?|Ed|pp|Proc|Conf|Trans|Int|Inc|Univ|Dept|e\.g|i\.e|cf|Jr|Sr|approx|etc|Ph|ver|v)"
     r"|(?:^|[\s.(-])[A-Z])\.$"
 )
-_SENTENCE_ENDS_IN_LETTER = re.compile(r"\b(?:with|in|of|using|and|for|to|the) [A-Z]\.$")
+_SENTENCE_ENDS_IN_LETTER = re.compile(r"\b(?:with|in|of|using) [A-Z]\.$")
 """`Data Visualization with R.` ends; `J. Smith` does not."""
 _STRAY_ACCENT = re.compile(r"(?:(?<=\w)- )?(?:^|(?<=[\s\w]))[¨´ˇ˘`˜] ?(?=[\w\s]|$)")
 _VENUE = re.compile(
@@ -168,7 +168,7 @@ def _early_year(text: str) -> tuple[str, str] | None:
     names = text[: match.start()].strip(" ,(")
     # A year within or behind a title stands behind a sentence that is not names.
     sentences = list(_sentences(names + " "))
-    alone = len(sentences) == 1 and len(names) < 120
+    alone = len(sentences) == 1 and (len(names) < 120 or names.count(",") > 3)
     believed = alone or all(are_names(sentence) for sentence in sentences)
     return (names, text[match.end() :].lstrip(" .,:)")) if believed else None
 
