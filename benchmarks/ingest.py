@@ -120,10 +120,23 @@ def measure(path: Path) -> Figures:
     return figures
 
 
-def row(name: str, pages: int, characters: int, hidden: int, same: float, s: dict[str, float]) -> list[str]:
+def summed(measured: list[Figures]) -> Figures:
+    characters = sum(one.characters for one in measured)
+    return Figures(
+        "all",
+        sum(one.pages for one in measured),
+        characters,
+        sum(one.hidden for one in measured),
+        sum(one.same * one.characters for one in measured) / max(characters, 1),
+        {stage: sum(one.seconds[stage] for one in measured) for stage in measured[0].seconds},
+    )
+
+
+def cells(one: Figures) -> list[str]:
+    s, pages = one.seconds, one.pages
     without, whole = s["gate"] + s["boxes"], s["gate"] + s["boxes"] + s["ink"]
     return [
-        *(name, f"{pages}", f"{characters}", f"{hidden}", f"{100 * same:.2f}"),
+        *(one.name, f"{pages}", f"{one.characters}", f"{one.hidden}", f"{100 * one.same:.2f}"),
         *(f"{1000 * s[stage] / pages:.1f}" for stage in ("gate", "boxes", "ink", "describe")),
         *(f"{1000 * s[stage] / pages:.1f}" for stage in ("raw loop", "raw text")),
         *(
@@ -159,12 +172,9 @@ def main() -> None:
         table.add_column(heading, justify="left" if heading == "paper" else "right")
     measured = [measure(path) for path in paths]
     for one in measured:
-        table.add_row(*row(one.name, one.pages, one.characters, one.hidden, one.same, one.seconds))
-    pages, characters = sum(one.pages for one in measured), sum(one.characters for one in measured)
-    total = {stage: sum(one.seconds[stage] for one in measured) for stage in measured[0].seconds}
-    same = sum(one.same * one.characters for one in measured) / characters
+        table.add_row(*cells(one))
     table.add_section()
-    table.add_row(*row("all", pages, characters, sum(one.hidden for one in measured), same, total))
+    table.add_row(*cells(summed(measured)))
     Console(width=190).print(table)
     extractions, seconds, peak = asyncio.run(with_child(paths))
     read_pages = sum(len(extraction.pages) for extraction in extractions)

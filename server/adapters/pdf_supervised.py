@@ -49,6 +49,7 @@ class Child:
         self.documents = 0
         self._process = process
         self._fullest = 0.0
+        self._asked = False
 
     @classmethod
     async def spawn(cls, *, memory_bytes: int) -> Child:
@@ -80,6 +81,7 @@ class Child:
             ChildLostError
         """
         self.documents += 1
+        self._asked = True
         watch = asyncio.create_task(self._watch(request.ceiling.memory_bytes))
         try:
             return await self._exchange(request, on_progress)
@@ -89,16 +91,20 @@ class Child:
         except (msgspec.DecodeError, UnicodeDecodeError, OverflowError) as error:
             raise ChildLostError(by_limit=False) from error
         finally:
+            self._asked = False
             watch.cancel()
 
     async def kill(self) -> None:
-        """Gone, and its pipes closed, when it returns."""
+        """Gone when it returns, and its pipes closed unless somebody waits for its answer (who then closes them)."""
         if self.is_alive:
             # Not Process.kill: it may reap the dead behind asyncio's back, and the exit code is lost.
             with suppress(ProcessLookupError):
                 os.kill(self._process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-        with suppress(OSError):
-            await self._process.communicate()
+        if self._asked:
+            await self._process.wait()
+        else:
+            with suppress(OSError):
+                await self._process.communicate()
 
     async def _await_death(self) -> None:
         """Its pipes are closed, so that it is dying; its exit code tells why."""

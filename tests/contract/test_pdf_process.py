@@ -387,6 +387,20 @@ async def test_closing_ends_every_child() -> None:
         await reader.read(a_paper())
 
 
+async def test_closing_does_not_wait_for_a_document_in_hand() -> None:
+    async with reading(text_memory_bytes=4096 * MIB, picture_memory_bytes=4096 * MIB) as reader:
+        slow = asyncio.create_task(reader.read(nested_forms()))
+        await anyio.sleep(0.3)
+        pids = reader.children
+        started = time.monotonic()
+        await reader.close()
+
+        assert time.monotonic() - started < 2
+        assert not any(is_running(pid) for pid in pids)
+        with pytest.raises(ParserCrashedError):
+            await slow
+
+
 async def test_the_child_knows_no_secrets(monkeypatch: pytest.MonkeyPatch, reader: PdfProcessReader) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     await reader.read(a_paper())

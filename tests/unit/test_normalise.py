@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from server.domain.normalise import clean, clean_text
 
@@ -68,6 +68,7 @@ def test_compatibility_forms_are_not_folded() -> None:
     assert clean_text("10² Ａ ㎞") == "10² Ａ ㎞"
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_cleaning_any_text_gives_storable_nfc_with_aligned_sources(text: str) -> None:
     cleaned = clean(text)
@@ -80,6 +81,7 @@ def test_cleaning_any_text_gives_storable_nfc_with_aligned_sources(text: str) ->
     assert list(cleaned.starts) == sorted(cleaned.starts)
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_cleaning_twice_changes_nothing_more(text: str) -> None:
     once = clean_text(text)
