@@ -39,7 +39,8 @@ class Database:
         self.path = Path(address.database) if self.is_sqlite and address.database else None
         # Without an isolation level the driver begins nothing by itself: reads are of now, writes begin on purpose.
         arguments = {"isolation_level": None, "timeout": busy_timeout_s} if self.is_sqlite else {}
-        self.engine = create_async_engine(address, connect_args=arguments)
+        # Writers waiting for their turn hold a connection each: there must be some left for readers.
+        self.engine = create_async_engine(address, connect_args=arguments, max_overflow=50)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _set_pragmas)
         self._turn = asyncio.Lock()

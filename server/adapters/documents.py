@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -20,9 +21,9 @@ def dump_document(record: object) -> str:
     """The record as JSON text. A character that no database can keep (half of a surrogate pair) becomes `\\ufffd`:
     an answer is not lost to one of them."""
     try:
-        return msgspec.json.encode(record).decode()
+        return msgspec.json.encode(record, enc_hook=_plain).decode()
     except UnicodeEncodeError:
-        return msgspec.json.encode(_storable(msgspec.to_builtins(record))).decode()
+        return msgspec.json.encode(_storable(msgspec.to_builtins(record, enc_hook=_plain))).decode()
 
 
 def load_document(kind: type[T], document: str) -> T:
@@ -42,6 +43,12 @@ def load_data(document: str) -> dict[str, Any]:
 def microseconds(moment: datetime) -> int:
     """An aware moment as a whole number that sorts, exactly, in any database."""
     return (moment - EPOCH) // MICROSECOND
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise NotImplementedError(type(value).__name__)
 
 
 def _storable(value: Any) -> Any:
