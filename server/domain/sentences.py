@@ -18,6 +18,7 @@ _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _CJK_SIDE = re.compile(f"[{_CJK}、。，．・：；！？（）「」『』［］〔〕]")
 _OPENING = "「『（(［[〔“\"'‘«„"
 _CLOSING = "」』）)］\\]〕”\"'’»"
+_KANA = re.compile("[\u3041-\u309f]")
 _END = re.compile(
     f"(?P<hard>\\n[ \\t]*\\n|\\n[ \\t]*[•▪◦‣∙]|\\f[ \\t]*\\f)"
     f"|(?P<wide>[。！？!?．]+|(?<=[{_CJK}])\\.)(?P<close1>[{_CLOSING}]*)"
@@ -82,6 +83,8 @@ def _ends_wide(text: str, start: int, match: re.Match[str]) -> bool:
         return False
     if match["wide"] == "." and not (after.isspace() or not after or _CJK_SIDE.match(after)):
         return False
+    if match["close1"] and _KANA.match(after):
+        return False  # 「…。」と述べた
     inside = text[start : match.end()]
     return all(inside.count(a) <= inside.count(b) for a, b in ("「」", "『』", "（）"))
 
@@ -109,7 +112,8 @@ def _ends_narrow(text: str, start: int, match: re.Match[str], names: frozenset[s
     return lowered not in _ABBREVIATIONS
 
 
-_LINE_END = re.compile(r"(?P<hyphen>[-‐\u00ad\ufffe\u0002])?[ \t]*[\n\f][\n\f \t]*")
+_LINE_KANA = re.compile("[\u3041-\u309f]")
+_END = re.compile(r"(?P<hyphen>[-‐\u00ad\ufffe\u0002])?[ \t]*[\n\f][\n\f \t]*")
 _WORD_LEFT = re.compile(r"[^\W\d_]+$")
 _WORD_RIGHT = re.compile(r"[^\W\d_]+")
 _SPACES = re.compile(r"[ \t]{2,}")

@@ -8,16 +8,17 @@ from dataclasses import field as dataclass_field
 from typing import Any
 
 from server.domain.extractions import Extraction
+from server.domain.extractive.aspects import OF_ASPECT
 from server.domain.extractive.choices import fitting_choices
 from server.domain.extractive.choosing import Chooser
-from server.domain.extractive.facets import OF_ASPECT
 from server.domain.extractive.index import Sentence, SentenceIndex
 from server.domain.extractive.questions import Asked, Questions
 from server.domain.extractive.readings import Reading, readings
 from server.domain.fields import Aspect, CheckRule, Field, FieldType, ScalarType
 from server.domain.identity import Identity
 from server.domain.personas import Persona
-from server.domain.schema import MAX_QUOTES, PAPER_KEY, PAPER_PARTS, asks_for_paper, wire_order
+from server.domain.schema import PAPER_KEY, PAPER_PARTS, asks_for_paper, wire_order
+from server.domain.words import Words
 
 _FIRST_PICK = (
     Aspect.OVERVIEW,
@@ -37,13 +38,13 @@ _LOOKED_AT = 3
 """Sentences about the paper's aim that are asked what kind of paper it is."""
 _MAX_LISTED = 5
 """Items of a list whose field sets no `max_items`."""
-_KINDS = {
-    "result": ("finding", "comparison", "metric"),
-    "method": ("approach", "idea"),
-    "dataset": ("data",),
-    "limitation": ("limitation",),
-    "novelty": ("novelty",),
-}
+_KINDS: tuple[tuple[Words, tuple[str, ...]], ...] = (
+    (Words(ja="比較", en="comparison"), ("comparison", "better")),
+    (Words(ja="結果", en="result"), ("finding", "metric")),
+    (Words(ja="方法", en="method"), ("approach", "idea")),
+    (Words(ja="解釈", en="interpretation"), ("interpretation",)),
+)
+"""What a sentence can be told to be by its words."""
 _TITLES = frozenset({"title", "paper", "work", "reference"})
 _NUMBERS = frozenset({"number", "index", "ref", "reference_number", "no"})
 
@@ -121,7 +122,7 @@ class Answering:
         return _evidenced(None)
 
     def _evidence(self, sentence: Sentence) -> list[dict[str, Any]]:
-        return [{"quote": self.index.quote(sentence), "page": sentence.page}][:MAX_QUOTES]
+        return [{"quote": self.index.quote(sentence), "page": sentence.page}]
 
     def _item(self, field: Field, sentence: Sentence) -> Any:
         """A list item made of one sentence. Its first text part says it; a `type` is told by its words."""
@@ -135,7 +136,7 @@ class Answering:
             value[texts[0]] = sentence.text
         for name in ("type", "kind"):
             if field.items.get(name) is ScalarType.TEXT:
-                value[name] = _kind(sentence)
+                value[name] = _kind(sentence, field, language=self.index.extraction.language)
         return value
 
     def _reading(self, field: Field, reading: Reading) -> dict[str, Any]:
@@ -162,10 +163,16 @@ def _evidenced(value: Any, evidence: list[dict[str, Any]] | None = None) -> dict
     return {"evidence": evidence or [], "value": value}
 
 
-def _kind(sentence: Sentence) -> str | None:
-    scores = {kind: sum(sentence.cues.get(f, 0.0) for f in facets) for kind, facets in _KINDS.items()}
-    best = max(scores, key=lambda kind: scores[kind])
-    return best if scores[best] >= 1.0 else None
+def _kind(sentence: Sentence, field: Field, *, language: str) -> str | None:
+    """What kind of sentence it is, in the question's own word for it; None when no such word is asked for, or when
+    nothing in the sentence tells."""
+    scores = {
+        words.in_(language): sum(sentence.cues.get(name, 0.0) for name in names)
+        for words, names in _KINDS
+        if words.in_(language) in field.instruction.in_(language)
+    }
+    best = max(scores, key=lambda word: scores[word], default=None)
+    return best if best is not None and scores[best] >= 1.0 else None
 
 
 def _reference_part(name: str, reading: Reading) -> str | int | None:

@@ -8,8 +8,9 @@ from dataclasses import field as dataclass_field
 from functools import cached_property
 
 from server.domain.extractive.facets import Facet
-from server.domain.extractive.index import Sentence, SentenceIndex, Standing, similarity
+from server.domain.extractive.index import Sentence, SentenceIndex, similarity
 from server.domain.extractive.questions import Asked
+from server.domain.extractive.traits import Standing
 from server.domain.sections import SectionKind
 
 MAX_CHOSEN = 4
@@ -26,13 +27,20 @@ _LEAST = 1.8
 """Score below which a sentence is worse than none; a plain answer in the right section has 2.5 to 4."""
 _PROFILE = 1.2
 _TELLING = 0.6
-"""A section this likely to hold the answer is evidence that a sentence in it answers."""
+"""A section this likely to hold the answer is evidence that a sentence in it answers: worth that much of it."""
+_LATER_FACET, _NOT_OURS = 0.3, 0.7
+"""Cost in a list of what the question names later, and of what the authors do not say as their own."""
+_SURE = 1.2
+"""A section in which every sentence answers (that of the limitations)."""
 _SUMMING_UP = frozenset({SectionKind.ABSTRACT, SectionKind.INTRODUCTION, SectionKind.CONCLUSION})
+_OURS = frozenset({"aim", "idea", "approach", "contribution", "better", "finding", "procedure", "data"})
+_TELLS_OF_OTHERS = frozenset({SectionKind.INTRODUCTION, SectionKind.RELATED})
+"""Where a sentence about a method is about somebody else's, unless it says `we`."""
 _ABOUT_OTHERS = frozenset({"context", "gap", "novelty"})
 _SUMMARIES = frozenset({SectionKind.INTRODUCTION, SectionKind.CONCLUSION})
 _ENDS = frozenset({SectionKind.ABSTRACT, SectionKind.CONCLUSION})
 _OPENINGS = frozenset({SectionKind.INTRODUCTION, SectionKind.ABSTRACT})
-_MISPLACED = 1.6
+_MISPLACED = 2.0
 _AT_HOME = 0.85
 _WHOLE_ABSTRACT = 3
 """Sentences that make an abstract worth quoting from alone."""
@@ -66,13 +74,24 @@ class Chooser:
         """The best sentences one by one, best first: for lists, whose items must each stand alone."""
         chosen: list[Sentence] = []
         while len(chosen) < count:
-            ranked = self._ranked(asked, asked.facets or (None,), chosen)
-            best = next((s for score, s in ranked if s.standing is not Standing.POINTING), None)
+            best = next(
+                (s for s in self._claimed(asked, chosen) if s.standing is not Standing.POINTING), None
+            )
             if best is None:
                 break
             chosen.append(best)
         self.taken.update((sentence.order, sentence) for sentence in chosen)
         return tuple(chosen)
+
+    def _claimed(self, asked: Asked, chosen: list[Sentence]) -> list[Sentence]:
+        """Candidates for a list: what the authors say of their own work first, in the order of what is asked for."""
+        found: dict[int, float] = {}
+        for place, facet in enumerate(asked.facets or (None,)):
+            for score, sentence in self._ranked(asked, (facet,), chosen):
+                merit = score - _LATER_FACET * place - _NOT_OURS * (not sentence.own)
+                found[sentence.order] = max(found.get(sentence.order, merit), merit)
+        best = sorted(found, key=lambda order: (-found[order], order))
+        return [self.index.sentences[order] for order in best if found[order] >= _LEAST]
 
     def _add_best(self, chosen: list[Sentence], asked: Asked, facets: Sequence[Facet | None]) -> bool:
         room = asked.high * _LENIENCE - _length(chosen)
@@ -132,8 +151,12 @@ class Chooser:
         place = facet.sections.get(sentence.kind, 0.0)
         head = 0.5 if facet.name in sentence.heading else 0.0
         leaning = asked.leaning.get(sentence.kind, 0.0)
-        shown = cue + head + (0.6 * place if place >= _TELLING else 0.0) + 0.6 * min(leaning, 0.0)
-        if shown < facet.floor or (not cue and place < 1.2):
+        shown = cue + head + 0.5 * facet.numbers * (sentence.numbers > 0) + 0.6 * min(leaning, 0.0)
+        shown += _TELLING * place if place >= _TELLING else 0.0
+        if self._tells_of_others(sentence, facet):
+            return None
+        in_brief = asked.wants_abstract and self._has_abstract
+        if not in_brief and (shown < facet.floor or (not cue and place < _SURE)):
             return None
         place += leaning
         score = (
@@ -150,7 +173,12 @@ class Chooser:
             + _PROFILE * self._profile(sentence, asked)
             + common
         )
-        return score + self._digest(sentence, facet, asked) if score >= _LEAST else None
+        return score + self._digest(sentence, facet, asked) if in_brief or score >= _LEAST else None
+
+    def _tells_of_others(self, sentence: Sentence, facet: Facet) -> bool:
+        """Whether a sentence about a method is about somebody else's. Japanese leaves the subject out."""
+        theirs = sentence.kind in _TELLS_OF_OTHERS and not sentence.own
+        return theirs and facet.name in _OURS and not self.index.wide
 
     @cached_property
     def _most(self) -> int:
@@ -199,12 +227,12 @@ def _tidiness(sentence: Sentence, *, wide: bool) -> float:
     low, high = (25, 130) if wide else (12, 40)
     cost = 0.0
     if sentence.length < low:
-        cost += 0.3 * (low - sentence.length) / low
+        cost += (low - sentence.length) / low
     elif sentence.length > high:
         cost += 0.5 * (sentence.length - high) / high
     cost += {Standing.ALONE: 0.0, Standing.LINKED: 0.25, Standing.POINTING: 0.6}[sentence.standing]
     cost += 0.12 * max(0, sentence.citations - 2)
-    cost += 0.6 * sentence.signpost
+    cost += 0.8 * sentence.signpost
     cost += 0.8 * sentence.text.endswith(("?", "？"))
     return -cost
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from server.domain.fields import Aspect
 from server.domain.sections import SectionKind as K
 
 
@@ -37,11 +36,11 @@ FACETS: tuple[Facet, ...] = (
         "aim",
         "aim | goal | purpose | kind of work | what it does | what is it | what does it | topic | about | thesis | central claim | want to show"
         " | 中心となる主張 | 言いたい | 目的 | どんなもの | 何をする | 種類 | 狙い | ねらい | 主題",
-        "we introduce | we present | we propose | in this paper | in this work | in this article | this paper"
-        " | this article | this work present | our goal is | aim to | aims to | the aim of | we describe | we develop"
+        "we introduce | we present | we propose | this paper present | this paper describe | this article present"
+        " | this paper propose | this work present | our goal is | aim to | aims to | the aim of | we describe | we develop"
         " | we offer | in dieser arbeit | diese arbeit | wir stellen | ziel dieser | dieses buch | dieses skript"
         " | 本稿は | 本稿では | 本論文は | 本論文では | 本研究は | 本研究では | 提案する | 目的とする | 目的は",
-        "we provide | we release | we define | we study | we investigate | is a package | is a system | is a tool | is a"
+        "in this paper | in this work | in this article | this paper | this article | we provide | we release | we define | we study | we investigate | is a package | is a system | is a tool | is a"
         " | is an open | toolkit | solution | vorlesung | 示す | 述べる | 報告する | 紹介する | 検討する",
         {K.ABSTRACT: 0.9, K.INTRODUCTION: 0.9, K.CONCLUSION: 0.4, K.OTHER: 0.1},
         own=0.2,
@@ -119,7 +118,7 @@ FACETS: tuple[Facet, ...] = (
         " | モデル | 本文 | 件 | 編 | 人",
         {K.EVALUATION: 1.0, K.METHOD: 0.7, K.RESULTS: 0.4, K.OTHER: 0.4, K.ABSTRACT: 0.3},
         numbers=0.4,
-        floor=0.9,
+        floor=1.2,
     ),
     Facet(
         "procedure",
@@ -158,10 +157,10 @@ FACETS: tuple[Facet, ...] = (
         "finding",
         "result | results | finding | findings | main numbers | outcome | 結果 | 知見 | 発見 | 数値 | 成果",
         "we find | we found | we show that | results show | results suggest | we observe | achieves | outperforms"
-        " | improves | improve | significantly | demonstrate | reduces | yields | results demonstrate | obtains"
-        " | we demonstrate | performs better | increase | decreases | wir zeigen | ergebnis | ergibt | daraus folgt"
+        " | significantly | demonstrate | yields | results demonstrate | results indicate"
+        " | we demonstrate | performs better | perform best | wir zeigen | ergebnis | ergibt | daraus folgt"
         " | 結果 | であった | 向上 | 削減 | 短縮 | 達成 | 得られた | ことを示した | ことを示す | 大きく減る | 倍で | わかった",
-        "higher | lower | average | gain | points | percent | best | performance | better | faster | drop | show | obtain"
+        "improve | reduce | increase | decrease | higher | lower | average | gain | points | percent | best | performance | better | faster | drop | show"
         " | overall | probability | error | 高い | 低い | 倍 | 秒 | 示",
         {
             K.RESULTS: 1.0,
@@ -200,10 +199,10 @@ FACETS: tuple[Facet, ...] = (
         "difference | new | novel | novelty | original | 違い | 新しい | 新しく | 新規 | 新しさ | 独自",
         "unlike | in contrast to | differ from | differs from | different from | is the first | the first to | first to | for the first time | novel | prior work"
         " | previous work | existing work | existing methods | existing approaches | existing dataset | existing corpora"
-        " | extends | to our knowledge | most similar | closest to | rather than | our work | we differ | im gegensatz"
+        " | extends | to our knowledge | most similar | closest to | our work | we differ | im gegensatz"
         " | im unterschied | erstmals | anders als | 従来 | と異なり | とは異なる | 異なり | 初めて | 新たな | 先行研究"
         " | 既存の | これまで",
-        "in contrast | instead of | whereas | new | compared to | compared with | existing | other | while | also"
+        "in contrast | instead of | whereas | new | compared to | compared with | rather than | existing"
         " | neu | bisher | 新しい | だけを | 異なる",
         {K.RELATED: 1.0, K.INTRODUCTION: 0.6, K.ABSTRACT: 0.3, K.CONCLUSION: 0.3, K.DISCUSSION: 0.4},
         citations=0.35,
@@ -304,77 +303,3 @@ FACETS: tuple[Facet, ...] = (
 )
 
 BY_NAME: Mapping[str, Facet] = {facet.name: facet for facet in FACETS}
-
-OF_ASPECT: Mapping[Aspect, tuple[str, ...]] = {
-    Aspect.IDENTITY: (),
-    Aspect.OVERVIEW: ("aim", "finding"),
-    Aspect.BACKGROUND: ("context", "gap"),
-    Aspect.PROBLEM: ("gap", "question"),
-    Aspect.METHOD: ("approach", "idea"),
-    Aspect.EVALUATION: ("data", "procedure", "comparison"),
-    Aspect.RESULTS: ("finding",),
-    Aspect.NOVELTY: ("novelty",),
-    Aspect.DISCUSSION: ("interpretation",),
-    Aspect.LIMITATIONS: ("limitation",),
-    Aspect.APPLICATIONS: ("application",),
-    Aspect.REFERENCES: (),
-    Aspect.OTHER: (),
-}
-"""What a question asks for when its own words do not say."""
-
-LEANING: Mapping[Aspect, Mapping[K, float]] = {
-    Aspect.OVERVIEW: {
-        K.INTRODUCTION: 0.2,
-        K.CONCLUSION: 0.3,
-        K.RELATED: -0.5,
-        K.METHOD: -0.5,
-        K.RESULTS: -0.6,
-        K.EVALUATION: -0.6,
-    },
-    Aspect.BACKGROUND: {
-        K.INTRODUCTION: 0.4,
-        K.RELATED: 0.1,
-        K.RESULTS: -0.5,
-        K.METHOD: -0.4,
-        K.EVALUATION: -0.4,
-    },
-    Aspect.PROBLEM: {K.INTRODUCTION: 0.4, K.RESULTS: -0.5, K.METHOD: -0.4, K.EVALUATION: -0.4},
-    Aspect.METHOD: {K.METHOD: 0.5, K.OTHER: 0.3, K.RESULTS: -0.5, K.RELATED: -0.5, K.CONCLUSION: -0.3},
-    Aspect.EVALUATION: {
-        K.EVALUATION: 0.4,
-        K.RESULTS: 0.3,
-        K.METHOD: -0.4,
-        K.INTRODUCTION: -0.2,
-        K.RELATED: -0.5,
-    },
-    Aspect.RESULTS: {
-        K.RESULTS: 0.5,
-        K.EVALUATION: 0.2,
-        K.DISCUSSION: -0.2,
-        K.RELATED: -0.5,
-        K.INTRODUCTION: -0.2,
-    },
-    Aspect.NOVELTY: {K.RELATED: 0.2, K.LIMITATIONS: -0.4},
-    Aspect.DISCUSSION: {K.DISCUSSION: 0.5, K.CONCLUSION: 0.2, K.METHOD: -0.4, K.INTRODUCTION: -0.4},
-    Aspect.LIMITATIONS: {K.LIMITATIONS: 0.5, K.METHOD: -0.4, K.INTRODUCTION: -0.5, K.RELATED: -0.5},
-    Aspect.APPLICATIONS: {K.RELATED: -0.4, K.METHOD: -0.2},
-}
-"""Where the answer to a question about an aspect is rather to be found: the data of a question about the method in
-the method, those of a question about the evaluation in the evaluation."""
-
-ALLIED: Mapping[Aspect, frozenset[str]] = {
-    Aspect.OVERVIEW: frozenset(
-        {"aim", "gap", "idea", "approach", "finding", "meaning", "question", "contribution"}
-    ),
-    Aspect.BACKGROUND: frozenset({"context", "gap", "question"}),
-    Aspect.PROBLEM: frozenset({"gap", "question", "context"}),
-    Aspect.METHOD: frozenset({"approach", "idea", "data", "procedure"}),
-    Aspect.EVALUATION: frozenset({"data", "procedure", "comparison", "metric", "finding"}),
-    Aspect.RESULTS: frozenset({"finding", "comparison", "metric"}),
-    Aspect.NOVELTY: frozenset({"novelty", "better", "contribution"}),
-    Aspect.DISCUSSION: frozenset({"interpretation", "limitation", "future", "meaning", "assumption"}),
-    Aspect.LIMITATIONS: frozenset({"limitation", "future", "assumption"}),
-    Aspect.APPLICATIONS: frozenset({"application", "meaning"}),
-    Aspect.OTHER: frozenset(facet.name for facet in FACETS),
-}
-"""What the words of a question may add: `problem` in a question about results does not ask for the problem."""

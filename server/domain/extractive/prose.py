@@ -27,6 +27,7 @@ _FURNITURE = re.compile(
 _END = re.compile(r"[.!?。．！？:：][\"'”’」』)）\]]*\d{0,2}\s*$")
 _LETTER = re.compile(r"[^\W\d_]")
 
+_CONDUCT = re.compile(r"(?i)\bethic|broader impact|conflicts? of interest|data availability|倫理|利益相反")
 _HANDED_DOWN = frozenset({SectionKind.APPENDIX, SectionKind.RELATED, SectionKind.LIMITATIONS})
 _SKIPPED = frozenset({SectionKind.REFERENCES, SectionKind.ACKNOWLEDGEMENTS})
 _BETWEEN = "-‐ \n\f"
@@ -141,7 +142,9 @@ def effective_kinds(sections: tuple[Section, ...]) -> tuple[SectionKind, ...]:
         while above and above[-1][0] >= section.level:
             above.pop()
         kind = section.kind
-        if above and (kind is SectionKind.OTHER or above[-1][1] in _HANDED_DOWN):
+        if _CONDUCT.search(section.title):
+            kind = SectionKind.APPENDIX  # how the work was done decently, not what it found
+        elif above and (kind is SectionKind.OTHER or above[-1][1] in _HANDED_DOWN):
             kind = above[-1][1]
         appendix = appendix or section.kind is SectionKind.REFERENCES
         if appendix and kind in (

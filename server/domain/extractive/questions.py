@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.domain.extractive.facets import ALLIED, BY_NAME, FACETS, LEANING, OF_ASPECT, Facet
+from server.domain.extractive.aspects import ALLIED, LEANING, OF_ASPECT
+from server.domain.extractive.facets import BY_NAME, FACETS, Facet
 from server.domain.extractive.words import QUESTION_STOP, Phrases, Stems, is_wide, terms
 from server.domain.fields import Aspect, Field
 from server.domain.sections import SectionKind

@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from server.domain.extractive.index import Sentence, SentenceIndex, Standing
+from server.domain.extractive.index import Sentence, SentenceIndex
+from server.domain.extractive.traits import Standing
 from server.domain.references import Reference
 from server.domain.sections import SectionKind
 
 _BRACKETS = re.compile(r"\[([^\[\]]{1,80})\]")
 _RANGE = re.compile(r"(\d+)\s*[–—-]\s*(\d+)")
 _WIDEST_RANGE = 30
+_LONGEST_SURNAME = 3
 _NAME_YEAR = re.compile(
-    r"(?P<name>[A-ZÀ-ÖØ-Þ][^\W\d_]+(?:[-’'][^\W\d_]+)*|[\u3040-\u30ff\u4e00-\u9fff]{1,8}?)"
+    r"(?P<name>[A-ZÀ-ÖØ-Þ][^\W\d_]+(?:[-’'][^\W\d_]+)*|[\u30a0-\u30ff\u4e00-\u9fff]{1,8}?)"
     r"(?:(?:\s+et\s+al\.?|\s*ら|\s*他|\s+(?:and|&|und)\s+[^\W\d_][^\s,()]+|,\s[^\W\d_][^\s,()]+,?\s(?:and|&)\s[^\s,()]+)?)"
     r"[,\s]*[(（\[]?\s*(?P<year>(?:19|20)\d\d)[a-z]?"
 )
@@ -130,4 +132,9 @@ def _by_name(text: str, names: dict[tuple[str, int], list[int]]) -> Iterator[int
 def _names(reference: Reference) -> set[str]:
     """What the first author may be called in the text."""
     first = reference.authors[0] if reference.authors else ""
-    return {part.casefold() for part in _NAME_PART.findall(first)}
+    parts = {part.casefold() for part in _NAME_PART.findall(first)}
+    if (
+        first and "\u4e00" <= first[0] <= "\u9fff"
+    ):  # 山田太郎 is cited as 山田: where the surname ends is not printed
+        parts |= {first[:size] for size in range(1, min(len(first), _LONGEST_SURNAME) + 1)}
+    return parts
