@@ -61,6 +61,8 @@ def _has_undecodable_fonts(page: Any) -> bool:
     fonts = resources.get_object().get("/Font") if resources is not None else None
     for font in (fonts.get_object() if fonts is not None else {}).values():
         description = font.get_object()
+        if not isinstance(description, dict):
+            continue  # a font that is not in the file
         if description.get("/Subtype") != "/Type0" or "/ToUnicode" in description:
             continue
         descendant = description["/DescendantFonts"][0].get_object()

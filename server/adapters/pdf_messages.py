@@ -70,8 +70,10 @@ class Failed(msgspec.Struct, tag=True, frozen=True):
         if self.code == errors.NotFoundError.code:
             return errors.NotFoundError(kind=str(self.data.get("kind")), id=str(self.data.get("id")))
         kinds = {kind.code: kind for kind in errors.PaperError.__subclasses__()}
-        kind = kinds.get(self.code)
-        return kind(**self.data) if kind else errors.ParserCrashedError()
+        try:
+            return kinds[self.code](**self.data)
+        except (LookupError, TypeError, ValueError):  # another code, or data that its sentence lacks
+            return errors.ParserCrashedError()
 
 
 Request = Read | Draw

@@ -139,7 +139,8 @@ class PdfProcessReader:
         return child
 
     async def _put_back(self, child: Child) -> None:
-        if self._closed or child.documents >= self.recycle_after:
+        is_spent = child.documents >= self.recycle_after or child.is_bloated(self.text_memory_bytes)
+        if self._closed or is_spent:
             await self._drop(child)
         else:
             self._busy.discard(child)

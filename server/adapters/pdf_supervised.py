@@ -70,6 +70,10 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
+    def is_bloated(self, memory_bytes: int) -> bool:
+        """So much is still mapped after a document that the next could fail for it."""
+        return _address_space(self._process.pid) >= _FULL * memory_bytes
+
     @property
     def is_alive(self) -> bool:
         return self._process.returncode is None
