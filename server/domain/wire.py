@@ -79,13 +79,15 @@ def read_wire_field(persona: Persona, field_id: str, value: Any, *, language: st
 
 def _read_identity(asked: Field, value: Any) -> WireField:
     if asked.type is FieldType.OBJECT:
-        parts = _read_object(value, asked.properties)
+        parts = {
+            name: _whole_year(name, part) for name, part in _read_object(value, asked.properties).items()
+        }
         return WireField(parts if _present(parts) else None, stated_identity=_present(parts))
     read: Any
     if asked.type is FieldType.LIST:
         read = [name for entry in _sequence(value) if (name := _read_text(entry))] or None
     else:
-        read = _read_scalar(value, ScalarType(asked.type.value))
+        read = _whole_year(asked.id, _read_scalar(value, ScalarType(asked.type.value)))
     return WireField(read, stated_identity=_present({asked.id: read}))
 
 
@@ -201,6 +203,13 @@ def _read_scalar(value: Any, kind: ScalarType) -> Any:
         case ScalarType.NUMBER:
             number = not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
             return value if number else None
+
+
+def _whole_year(part: str, value: Any) -> Any:
+    """A year is a whole number, however it was written; anything else passes."""
+    if part != "year" or not isinstance(value, float):
+        return value
+    return int(value) if value.is_integer() else None
 
 
 def _read_text(value: Any) -> str | None:

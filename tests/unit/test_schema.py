@@ -269,12 +269,13 @@ def test_whatever_comes_over_the_wire_the_answer_read_from_it_is_valid(wire: dic
     fields = tuple(f for f in EVERY if f is not RAW)
     read = read_wire(persona(*fields), wire)
 
-    bounds = [
+    # Nothing is cut: a list longer than asked for is for the wire schema to refuse.
+    wrong = [
         one
         for one in validate(answer_schema(persona(*fields), "en"), read.answer)
-        if "item" not in one["message"]
+        if "items" not in one["message"]
     ]
-    assert [one for one in bounds if one["path"] != "/header/year"] == []
+    assert wrong == []
     for claim in read.claims:
         assert claim.end - claim.start == len(claim.text) > 0
         if claim.path == "/novelty":
