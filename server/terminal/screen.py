@@ -33,8 +33,13 @@ def console_for(file: IO[str] | None = None) -> Console:
 
 
 def show(renderable: RenderableType, *, file: IO[str] | None = None) -> None:
-    """Print a result on stdout, or on `file`."""
-    console_for(file).print(renderable)
+    """Print a result on stdout, or on `file`; into a pipe without the spaces that fill up columns."""
+    stream = file or sys.stdout
+    console = console_for(stream)
+    if stream.isatty():
+        console.print(renderable)
+    else:
+        stream.write(as_text(renderable, width=console.width))
 
 
 def as_text(renderable: RenderableType, *, width: int = PLAIN_WIDTH) -> str:
