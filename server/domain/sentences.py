@@ -112,8 +112,7 @@ def _ends_narrow(text: str, start: int, match: re.Match[str], names: frozenset[s
     return lowered not in _ABBREVIATIONS
 
 
-_LINE_KANA = re.compile("[\u3041-\u309f]")
-_END = re.compile(r"(?P<hyphen>[-‐\u00ad\ufffe\u0002])?[ \t]*[\n\f][\n\f \t]*")
+_LINE_END = re.compile(r"(?P<hyphen>[-‐\u00ad\ufffe\u0002])?[ \t]*[\n\f][\n\f \t]*")
 _WORD_LEFT = re.compile(r"[^\W\d_]+$")
 _WORD_RIGHT = re.compile(r"[^\W\d_]+")
 _SPACES = re.compile(r"[ \t]{2,}")

@@ -18,7 +18,8 @@ from server.domain.fields import Aspect, Choice, Field, Length
 from server.domain.references import Reference
 from server.domain.sections import Section, SectionKind
 from server.domain.words import Words
-from tests.builders import a_field, an_extraction
+
+from builders import a_field, an_extraction
 
 K = SectionKind
 
@@ -126,7 +127,9 @@ def test_a_question_about_novelty_gets_the_difference_from_earlier_work() -> Non
 
 
 def test_a_question_about_the_background_is_answered_in_the_introduction() -> None:
-    assert kinds(chosen(a_field("background", length=Length(en=(20, 30))))) == {K.INTRODUCTION}
+    field = a_field("background", label=Words(ja="背景", en="Background"), length=Length(en=(20, 30)))
+
+    assert kinds(chosen(field)) == {K.INTRODUCTION}
 
 
 def test_the_abstract_in_brief_comes_from_the_abstract_alone() -> None:

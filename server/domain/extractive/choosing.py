@@ -40,6 +40,8 @@ _ABOUT_OTHERS = frozenset({"context", "gap", "novelty"})
 _SUMMARIES = frozenset({SectionKind.INTRODUCTION, SectionKind.CONCLUSION})
 _ENDS = frozenset({SectionKind.ABSTRACT, SectionKind.CONCLUSION})
 _OPENINGS = frozenset({SectionKind.INTRODUCTION, SectionKind.ABSTRACT})
+_LEAST_MORE = 0.8
+"""Final score, with the costs of place and repetition, below which one answer is not made longer."""
 _MISPLACED = 2.0
 _AT_HOME = 0.85
 _WHOLE_ABSTRACT = 3
@@ -95,7 +97,9 @@ class Chooser:
 
     def _add_best(self, chosen: list[Sentence], asked: Asked, facets: Sequence[Facet | None]) -> bool:
         room = asked.high * _LENIENCE - _length(chosen)
-        for _, sentence in self._ranked(asked, facets, chosen):
+        for score, sentence in self._ranked(asked, facets, chosen):
+            if chosen and score < _LEAST_MORE:
+                return False
             addition = self._with_support(sentence, chosen)
             size = _length(addition)
             if addition and (size <= room or (not chosen and size <= 1.6 * asked.high)):
@@ -199,7 +203,9 @@ class Chooser:
         told_there = facet.sections.get(SectionKind.INTRODUCTION, 0.0) >= _AT_HOME and facet.name != "aim"
         if asked.wants_digest:
             inside = sentence.kind in (_ENDS if told_there else _SUMMARIES)
-        elif told_there or facet.name == "aim":
+        elif told_there:
+            inside = sentence.kind is SectionKind.INTRODUCTION
+        elif facet.name == "aim":
             inside = sentence.kind in _OPENINGS
         else:
             inside = sentence.kind not in _SUMMING_UP

@@ -18,7 +18,7 @@ _LONGEST_SURNAME = 3
 _NAME_YEAR = re.compile(
     r"(?P<name>[A-ZÀ-ÖØ-Þ][^\W\d_]+(?:[-’'][^\W\d_]+)*|[\u30a0-\u30ff\u4e00-\u9fff]{1,8}?)"
     r"(?:(?:\s+et\s+al\.?|\s*ら|\s*他|\s+(?:and|&|und)\s+[^\W\d_][^\s,()]+|,\s[^\W\d_][^\s,()]+,?\s(?:and|&)\s[^\s,()]+)?)"
-    r"[,\s]*[(（\[]?\s*(?P<year>(?:19|20)\d\d)[a-z]?"
+    r"[,，、\s]*[(（\[]?\s*(?P<year>(?:19|20)\d\d)[a-z]?"
 )
 _MORE_YEARS = re.compile(r"^[a-z]?,\s*((?:19|20)\d\d)")
 _NAME_PART = re.compile(r"[^\W\d_]{2,}(?:[-’'][^\W\d_]+)*|[\u4e00-\u9fff]+")
