@@ -21,15 +21,42 @@ from server.domain.names import (
 )
 from server.domain.printed import CJK, Printed, cjk_count, one_line, squash
 
-_SYMBOLS = "∗*†‡§¶♠♢♦♡♣♤♥◇○●⋆☆★#‖¹²³⁴⁵⁶⁷⁸⁹⁰✉⊥∥\x80\x81\x82\x8d\x8e\x8f\x90\x9d\x9e\ufffd"
+_SYMBOLS = "∗*†‡§¶♠♢♦♡♣♤♥◇○●⋆☆★#‖¹²³⁴⁵⁶⁷⁸⁹⁰✉☯⊥∥\x80\x81\x82\x8d\x8e\x8f\x90\x9d\x9e\ufffd"
 """Marks behind names. Symbol fonts without a Unicode map put theirs among the control characters."""
 _MARK = re.compile(
     rf"{RAISED}([^{LOWERED}]*){LOWERED}|([{re.escape(_SYMBOLS)}][{re.escape(_SYMBOLS)}\d,，]*)|(?<=[^\W\d_.])(\d{{1,2}}(?:[,，]\d{{1,2}})*)(?![\d\w])"
 )
-_SEPARATOR = re.compile(rf"\s*(?:[;；、，,・|{GAP}]|\s(?:and|und|et|y|&)\s|^(?:and|&)\s|\s[·•∙]\s)\s*")
+_SEPARATOR = re.compile(
+    rf"\s*(?:[;；、，,・|{GAP}]|\s(?:and|AND|und|UND|et|y|&)\s|^(?:and|AND|&)\s|\s[·•∙]\s)\s*"
+)
 _EMAIL = re.compile(r"\S*@\S+|\{[^}]*\}|https?:\S+|orcid\S*", re.IGNORECASE)
 _READING = re.compile(r"[（(][^（）()]{1,60}[)）]")
 _MOST_AUTHORS = 200
+_SMALL_WORDS = frozenset(
+    {
+        "of",
+        "and",
+        "for",
+        "the",
+        "in",
+        "at",
+        "de",
+        "di",
+        "du",
+        "des",
+        "la",
+        "le",
+        "für",
+        "und",
+        "der",
+        "e",
+        "et",
+        "y",
+        "do",
+        "da",
+        "del",
+    }
+)
 _FOOTNOTE_AFFILIATION = re.compile(
     r"(?:is|are|was|were) (?:both |all |also )?with (?:the )?(.{5,160}?)(?:\.\s|\.$|;|\(e-?mail|$)"
 )
@@ -64,13 +91,15 @@ def read_authors(front: FrontMatter, title: Sequence[Printed], *, metadata: str 
         _take(block, line, front)
         if len(block.authors) >= _MOST_AUTHORS:
             break
+    if not block.authors:
+        block.authors.extend(_sole_signature(front, title))
     names = tuple(dict.fromkeys(author.name for author in block.authors))
     page = front.page.number
     authors = Found(names, Source.LAYOUT, page) if names else None
     told = _from_metadata(metadata, front)
     if told and (not names or (len(told) > len(names) and squash(told[0]) != squash(names[0]))):
         authors = Found(told, Source.METADATA, page)
-    return authors, _first_affiliation(block, front)
+    return authors, _first_affiliation(block, front, title)
 
 
 def _author_lines(front: FrontMatter, title: Sequence[Printed]) -> Iterator[Printed]:
@@ -103,6 +132,20 @@ def _take(block: _Block, line: Printed, front: FrontMatter) -> None:
     block.authors.extend(_Author(name, marks, line) for name, marks in people)
 
 
+def _sole_signature(front: FrontMatter, title: Sequence[Printed]) -> Iterator[_Author]:
+    """A single word right below the title, where nothing reads like a name: a body or a pseudonym."""
+    below = next(_author_lines(front, title), None)
+    if below is None or (below.placed and below.y0 - title[-1].y1 > 5 * below.size):
+        return
+    words = below.text.split()
+    if (
+        len(words) <= 3
+        and all(word[0].isupper() and word.isalnum() for word in words)
+        and not is_place(below.text)
+    ):
+        yield _Author(below.text, (), below)
+
+
 def _is_affiliation_line(marked: str, plain: str) -> bool:
     """Begins with a mark, or names an institution and no person before it."""
     lead = re.match(
@@ -126,9 +169,10 @@ def _affiliations(text: str) -> Iterator[tuple[str, str]]:
         rf"(?:{RAISED}([^{LOWERED}]*){LOWERED}|([{re.escape(_SYMBOLS)}]+\d?)|(?:^|(?<=\s))\(?(\d{{1,2}})\)?(?=[^\d\W]))",
         text,
     )
-    words = _trimmed(pieces[0])
-    if words:
-        yield "", words
+    for column in pieces[0].split(GAP):
+        words = _trimmed(column)
+        if words:
+            yield "", words
     for i in range(1, len(pieces), 4):
         mark = next((m for m in pieces[i : i + 3] if m), "").strip(" ,")
         words = _trimmed(pieces[i + 3] or "")
@@ -139,7 +183,7 @@ def _affiliations(text: str) -> Iterator[tuple[str, str]]:
 def _trimmed(words: str) -> str:
     return (
         one_line(re.sub(f"[{RAISED}{LOWERED}{GAP}]", " ", words))
-        .strip(" ,;:?，、")
+        .strip(" ,;:?，、()（）")
         .removesuffix(" and")
         .strip(" ,")
     )
@@ -166,9 +210,7 @@ def _people(text: str, *, alone: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
     pieces: list[tuple[str, tuple[str, ...]]] = []
     position = 0
     for match in _MARK.finditer(text):
-        marks = tuple(
-            part for part in re.split(r"[,，\s]+", next(g for g in match.groups() if g is not None)) if part
-        )
+        marks = _marks(next(group for group in match.groups() if group is not None))
         pieces.extend(_split(text[position : match.start()]))
         if pieces:
             pieces[-1] = pieces[-1][0], (*pieces[-1][1], *marks)
@@ -189,6 +231,11 @@ def _people(text: str, *, alone: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
         return
     for name, marks in good:
         yield recased(name), marks
+
+
+def _marks(text: str) -> tuple[str, ...]:
+    """`*1,a)` as `*`, `1` and `a`."""
+    return tuple(re.findall(r"\d+|[^\W\d_]|[^\s\w,，.()]", text))
 
 
 def _split(text: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -220,29 +267,27 @@ def _readable(piece: str) -> str:
         if not re.search(r"\b(?:Jr|Sr)\.$", piece)
         else one_line(piece).strip(" ,")
     )
-    piece = re.sub(r"^(?:and|und|by|著者?[:：]?)\s+", "", piece)
+    piece = re.sub(r"^(?:and|AND|und|by|著者?[:：]?)\s+", "", piece)
     return re.sub(rf"(?<=[{CJK}])　(?=[{CJK}])", " ", piece)
 
 
-def _first_affiliation(block: _Block, front: FrontMatter) -> Found[str] | None:
+def _first_affiliation(block: _Block, front: FrontMatter, title: Sequence[Printed]) -> Found[str] | None:
+    """By the first author's mark, there or in the footnotes; else what stands nearest."""
     if not block.authors:
         return None
     page = front.page.number
     first = block.authors[0]
+    named = [(mark, words) for mark, words, _ in block.affiliations if _is_employer(words)]
+    notes = () if named else tuple(_in_footnotes(front))
     for mark in first.marks:
-        for other, words, _ in block.affiliations:
-            if mark and mark == other and is_institution(words):
+        for other, words in (*named, *notes):
+            if mark in _marks(other) and _is_employer(words):
                 return Found(words, Source.LAYOUT, page)
-    unmarked = [
-        (words, line)
-        for _, words, line in block.affiliations
-        if is_institution(words) and not is_place(words)
-    ]
-    if unmarked:
-        return Found(unmarked[0][0], Source.LAYOUT, page)
+    if named:
+        return Found(named[0][1], Source.LAYOUT, page)
     below = next((line for line in front.head if line.is_below(first.line)), None)
     if below and below.y0 - first.line.y1 < below.size and _is_bare_employer(below.text):
-        return Found(below.text, Source.LAYOUT, page)
+        return Found(below.text.strip("()（）"), Source.LAYOUT, page)
     note = next(
         (
             m
@@ -251,7 +296,28 @@ def _first_affiliation(block: _Block, front: FrontMatter) -> Found[str] | None:
         ),
         None,
     )
-    return Found(note[1].strip(" ,"), Source.TEXT, page) if note else None
+    if note:
+        return Found(note[1].strip(" ,"), Source.TEXT, page)
+    above = next(
+        (line for line in front.head if line.start < title[0].start and _is_employer(line.text)), None
+    )
+    alone = not any(line.start > first.line.start and len(line.text) > 100 for line in front.lines)
+    return Found(above.text, Source.LAYOUT, page) if above and alone else None
+
+
+def _in_footnotes(front: FrontMatter) -> Iterator[tuple[str, str]]:
+    for line in front.lines:
+        if line.placed and line.size < front.body and line.y0 > 0.5 * line.page_height:
+            yield from _affiliations(_EMAIL.sub(" ", front.marked(line)))
+
+
+def _is_employer(words: str) -> bool:
+    """An institution by name, not a sentence that mentions one."""
+    tokens = [
+        token for token in re.findall(r"[^\W\d_]+", words) if token.isascii() and token not in _SMALL_WORDS
+    ]
+    capitals = sum(token[0].isupper() for token in tokens)
+    return is_institution(words) and not is_place(words) and capitals >= 0.6 * len(tokens)
 
 
 def _is_bare_employer(text: str) -> bool:

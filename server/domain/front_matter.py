@@ -14,7 +14,7 @@ from server.domain.sections import SectionKind
 
 RAISED, LOWERED = "\x0e", "\x0f"
 """Around superscripts in `marked` text; page text holds no control characters of its own."""
-GAP = "\x1f"
+GAP = "\x01"
 """A space too wide to stand between the words of one name."""
 
 _ABSTRACT = re.compile(
@@ -22,6 +22,8 @@ _ABSTRACT = re.compile(
     r"key ?words?|index terms|ccs concepts|キーワード|article info|a r t i c l e|graphical abstract|highlights)(?![a-z])",
     re.IGNORECASE,
 )
+_RAISED_SIGNS = "∗*†‡§¶♠♢♡♣#+?(✉☯"
+"""What may begin a superscript besides letters and digits. Quotes and dashes stand high by nature."""
 _LONGEST_FRONT = 150
 _NARROW_SPACES = 0.95
 _WIDE_JAPANESE = 1.7
@@ -87,14 +89,11 @@ class FrontMatter:
         marked, raised, right = "", False, None
         for c, box in zip(text, boxes, strict=True):
             if box is None:
-                marked += c
+                marked += (LOWERED if raised else "") + c
+                raised = False
                 continue
-            up = (
-                (c.isalnum() or c in "∗*†‡§¶♠♢♡♣#,+?")
-                and base - box.y1 > 0.16 * size
-                and box.y1 - box.y0 < 1.1 * size
-            )
-            up = up and not (c == "," and not raised)
+            high = base - box.y1 > 0.16 * size and box.y1 - box.y0 < 1.1 * size
+            up = high and (raised or c.isalnum() or c in _RAISED_SIGNS)
             if right is not None and box.x0 - right > wide:
                 marked = marked.rstrip() + (LOWERED if raised else "") + GAP
                 raised = False

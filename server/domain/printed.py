@@ -14,7 +14,7 @@ from server.domain.extractions import Line, Page
 CJK = "぀-ヿ㐀-䶿一-鿿豈-﫿々ーｦ-ﾟ"
 """Character class body: kana and Han, the scripts written without spaces."""
 
-_SPACED_CAPS = re.compile(r"(?:\w ){3,}\w$")
+_SPACED_OUT = re.compile(rf"(?:\w ){{3,}}\w$|(?:[{CJK}] ){{1,7}}[{CJK}]$")
 _BARE_NUMBER = re.compile(
     r"[-–—\s]*(?:p\.|page|seite|s\.)?\s*(?:\d{1,5}|[ivxlc]{1,7})(?:\s*(?:/|of|von)\s*\d{1,5})?[-–—\s]*$",
     re.IGNORECASE,
@@ -81,8 +81,8 @@ def cjk_count(text: str) -> int:
 
 
 def unspace(text: str) -> str:
-    """`A B S T R A C T` as `ABSTRACT`; any other text unchanged."""
-    return text.replace(" ", "") if len(text) < 60 and _SPACED_CAPS.match(text) else text
+    """`A B S T R A C T` as `ABSTRACT`, `概 要` as `概要`; any other text unchanged."""
+    return text.replace(" ", "") if len(text) < 60 and _SPACED_OUT.match(text) else text
 
 
 def body_size(lines: Iterable[Printed]) -> float:

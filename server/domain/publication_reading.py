@@ -49,7 +49,7 @@ _CUES = (
         90,
     ),
     _cue(rf"\b(?:vol(?:ume)?|issue|no)\b\.?\s?\d.{{0,60}}?{_YEAR}", 92, anywhere=True),
-    _cue(rf"{_YEAR}[,;]? ?(?:vol(?:ume)?\b|\d+\s?\(\d+\)|;\s?\d+)", 91, anywhere=True),
+    _cue(rf"{_YEAR}[,;]? ?(?:vol(?:ume)?\b|\d+\s?\(\d+\)|;\s?\d+|\d{{1,4}}, ?e?\d)", 91, anywhere=True),
     _cue(rf"\b\d{{1,4}} ?\({_YEAR}\) ?\d+", 92, anywhere=True),
     _cue(rf"{_MONTH}\.? \d{{1,2}} ?(?:[-–]|to) ?(?:{_MONTH} )?\d{{1,2}},? {_YEAR}", 96),
     _cue(rf"\bposted(?: online)?:? .{{0,30}}?{_YEAR}", 85, anywhere=True),
@@ -207,10 +207,11 @@ def _year_at_end(lines: Sequence[Printed]) -> Found[int] | None:
 def _venue(spoken: Sequence[_Spoken]) -> Found[str] | None:
     for pattern in _VENUES:
         for said in spoken:
-            if not said.near or said.line.rotated:
+            if said.line.rotated:
                 continue
-            match = pattern.search(said.line.text[:300])
-            venue = match["v"].strip(" ,.;:|(") if match else ""
+            # In a footnote only a line that begins with its venue speaks about this paper.
+            match = pattern.search(said.line.text[:300]) if said.near else pattern.match(said.line.text[:300])
+            venue = _without_logo(match["v"].strip(" ,.;:|(")) if match else ""
             if (
                 match
                 and len(venue) > 3
@@ -220,6 +221,13 @@ def _venue(spoken: Sequence[_Spoken]) -> Found[str] | None:
             ):
                 return Found(venue, Source.TEXT, said.line.page)
     return None
+
+
+def _without_logo(venue: str) -> str:
+    """`JSS Journal of Statistical Software` without the initials in front of the name."""
+    logo, _, name = venue.partition(" ")
+    initials = "".join(word[0] for word in name.split() if word[0].isupper())
+    return name if len(logo) > 1 and logo == initials else venue
 
 
 def _doi(spoken: Sequence[_Spoken]) -> Found[str] | None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from server.domain.heading_names import heading_kind, is_known_name
 from server.domain.heading_numbers import HeadingNumber, Numbering, split_number
-from server.domain.printed import CJK, Printed, body_size, cjk_count, one_line, squash
+from server.domain.names import is_institution
+from server.domain.printed import CJK, Printed, body_size, cjk_count, one_line, squash, unspace
 from server.domain.sections import Section, SectionKind
 
 _LONGEST = 160
@@ -58,7 +59,7 @@ def read_sections(lines: Sequence[Printed], *, outline: Outline = (), length: in
         length: Characters of the whole text; where the last section ends.
     """
     headings = list(_inherit(_named(_Finder(lines, outline).find(), length=length)))
-    ends = [heading.start for heading in headings[1:]] + [length]
+    ends = [*(heading.start for heading in headings[1:]), length][: len(headings)]
     return tuple(
         Section(h.title, h.kind, h.page, h.start, h.body, end, h.level)
         for h, end in zip(headings, ends, strict=True)
@@ -100,13 +101,15 @@ class _Finder:
         if line.page in self.contents or not self._may_be_heading(line):
             return None, 1
         number, title = split_number(line.text)
+        if number and number.letters and not number.appendix and not self.begun:
+            number, title = None, line.text  # `A Survey of …` is the title
         level = self.bookmarked.get(index) or self._level(index, number, title)
         if not level:
             return None, 1
         used = self._lines_used(index, number)
         if used > 1:
             title = split_number(self._joined(index, used))[1]
-        title = title.strip().rstrip("：:").strip()
+        title = unspace(title.strip().rstrip("：:").strip())
         self.begun = True
         if number:
             self.numbering.take(number)
@@ -138,7 +141,9 @@ class _Finder:
             return False
         letters = sum(c.isalpha() for c in text)
         begins = text[0].isalnum() or text[0] in "“\"'「『【[§■●◆□"
-        tiny = line.placed and line.size < 0.9 * self.body  # words inside figures
+        tiny = (
+            line.placed and line.size < (0.7 if line.page == 1 else 0.9) * self.body
+        )  # words inside figures
         wordy = letters >= 2 and letters >= 0.5 * len(text.replace(" ", "")) - 3
         return begins and wordy and not tiny and text[-1] not in ",;、，" and "://" not in text
 
@@ -150,11 +155,15 @@ class _Finder:
             return 0
         distinct = self._is_distinct(line)
         if number:
+            if not self.begun and is_institution(title):
+                return 0
             usual = self.usual[number.level, round(line.size), line.bold] > 1
             if not _reads_like_title(title) or not (self.numbering.follows(number) or (usual and distinct)):
                 return 0
             if distinct or known or (title.isupper() and len(title) > 3):
                 return number.level
+            if not self.begun and line.page <= 2:
+                return 0  # numbered affiliations
             plausible = self._stands_alone(index) and line.size > 0.97 * self.body and number.parts[0] > 0
             return number.level if plausible and len(title) < 80 and not title.endswith(".") else 0
         if known and (distinct or self._stands_alone(index) or not line.placed):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rapidfuzz import fuzz
 
-from server.domain.front_matter import LOWERED, RAISED, FrontMatter
+from server.domain.front_matter import GAP, LOWERED, RAISED, FrontMatter
 from server.domain.identity import Found, Source
 from server.domain.printed import Printed, cjk_count, one_line, squash
 
@@ -130,6 +130,9 @@ def _score(block: Block, front: FrontMatter) -> float:
     length = sum(len(line.text) for line in block)
     score = first.size / (front.body or first.size)
     score += 0.08 if first.bold else 0.0
+    score -= (
+        0.6 if first.text[:1].islower() and len(block) == 1 and len(first.text.split()) < 4 else 0.0
+    )  # a journal's logo
     score += 0.1 if length > 25 or cjk_count(block[0].text) > 8 else 0.0
     return score - 0.15 * (first.y0 / first.page_height)
 
@@ -186,5 +189,5 @@ def _text(block: Block, front: FrontMatter) -> str:
     for index, part in enumerate(parts):
         joined = index and block[index - 1].end == block[index].start
         text += part if not index or joined else "\n" + part
-    text = re.sub(f"[{RAISED}{LOWERED}]", "", text).replace("\x1f", " ")
+    text = re.sub(f"[{RAISED}{LOWERED}]", "", text).replace(GAP, " ")
     return one_line(text)
