@@ -35,7 +35,7 @@ def paper_summary(view: PaperView, language: str) -> RenderableType:
         blocks += ["", Heading(labels.say("sections", language)), *_sections(view.extraction)]
     blocks += ["", Heading(labels.say("characters", language)), *_characters(view.extraction)]
     if view.extraction.hidden:
-        blocks += ["", Heading(labels.say("hidden", language)), *_hidden(view.extraction)]
+        blocks += ["", Heading(labels.say("hidden", language)), *_hidden(view.extraction, language)]
     if view.extraction.warnings:
         notices = [("", notice) for notice in view.extraction.warnings]
         blocks += ["", Heading(labels.say("warnings", language)), *warning_lines(notices, language)]
@@ -53,7 +53,9 @@ def _identity(identity: Identity, language: str) -> Iterator[RenderableType]:
             )
             continue
         value = join.join(found.value) if isinstance(found.value, tuple) else found.value
-        where = f"  {found.source}" + (f" [p.{NBSP}{found.page}]" if found.page else "")
+        where = f"  {labels.SOURCES[found.source].in_(language)}" + (
+            f" [p.{NBSP}{found.page}]" if found.page else ""
+        )
         yield _fact(label, Text.assemble(plain(value), (where, "dim")))
 
 
@@ -83,7 +85,7 @@ def _characters(extraction: Extraction) -> Iterator[RenderableType]:
         yield Text(f"{page.number:>4}  {len(page.text):>6,}  {bar}", no_wrap=True, overflow="crop")
 
 
-def _hidden(extraction: Extraction) -> Iterator[RenderableType]:
+def _hidden(extraction: Extraction, language: str) -> Iterator[RenderableType]:
     for hidden in extraction.hidden:
-        head = (f"[p.{NBSP}{hidden.page}] {hidden.why.replace('_', ' ')}  ", "dim")
+        head = (f"[p.{NBSP}{hidden.page}] {labels.HIDINGS[hidden.why].in_(language)}  ", "dim")
         yield Paragraph(Text.assemble(head, plain(hidden.text)), hanging=2)

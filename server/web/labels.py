@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from server.domain.comparisons import Difference, Row
+from server.domain.extractions import Hiding
+from server.domain.identity import Source
 from server.domain.papers import PaperStatus
 from server.domain.runs import RunStatus, Stage
 from server.domain.statements import EvidenceStatus, IdentityVerdict, StatementStatus
@@ -68,6 +70,19 @@ PAPERS: dict[PaperStatus, Words] = {
     PaperStatus.READING: Words(ja="読み取り中", en="being read"),
     PaperStatus.READY: Words(ja="読み取り済み", en="ready"),
     PaperStatus.REFUSED: Words(ja="読み取れませんでした", en="could not be read"),
+}
+
+SOURCES: dict[Source, Words] = {
+    Source.LAYOUT: Words(ja="紙面から", en="from the layout"),
+    Source.TEXT: Words(ja="本文から", en="from the text"),
+    Source.METADATA: Words(ja="PDFの情報から", en="from the metadata"),
+    Source.USER: Words(ja="人が訂正", en="corrected by a person"),
+}
+
+HIDINGS: dict[Hiding, Words] = {
+    Hiding.NO_INK: Words(ja="インクなし", en="no ink"),
+    Hiding.TINY: Words(ja="小さすぎる", en="tiny"),
+    Hiding.OFF_PAGE: Words(ja="ページの外", en="off the page"),
 }
 
 STAGES: dict[str, Words] = {

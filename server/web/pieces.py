@@ -206,7 +206,8 @@ class _Cutter:
             yield _said(self._scalar(value), statements[0] if statements else None, self.language, lead=False)
             return
         done = 0
-        lead = self.field.check is CheckRule.QUOTE
+        is_own_text = path.count("/") == 1  # not a part of an object or list item
+        lead = is_own_text and self.field.check is not CheckRule.IDENTITY
         for statement in statements:
             start, end = max(statement.start, done), min(statement.end, len(value))
             for text, found in ((value[done:start], None), (value[start:end], statement)):

@@ -161,7 +161,7 @@ def test_a_paper_is_summed_up_with_the_source_of_every_fact() -> None:
 
     text = as_text(paper_summary(a_paper_view(extraction=extraction), "en"))
 
-    assert "Year  2026  text [p. 1]" in text
+    assert "Year  2026  from the text [p. 1]" in text
     assert "DOI  – not stated" in text
     assert "2 references" in text
     assert "Limitations [p. 3]" in text
