@@ -12,6 +12,7 @@ import ctypes
 import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,7 +117,8 @@ def measure(path: Path) -> Figures:
     figures.timed("describe", lambda: describe(tuple(pages), metadata=admission.metadata))
     figures.pages, figures.characters = len(pages), sum(len(page.text) for page in pages)
     raw_letters, ours = letters("".join(plain)), letters("".join(page.text for page in pages))
-    figures.same = min(len(ours), len(raw_letters)) / max(len(ours), len(raw_letters), 1)
+    common = (Counter(raw_letters) & Counter(ours)).total()
+    figures.same = 1.0 if ours == raw_letters else min(0.9999, common / max(len(raw_letters), len(ours)))
     return figures
 
 

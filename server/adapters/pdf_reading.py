@@ -106,20 +106,22 @@ def _boxes(handle: int, count: int, view: View) -> tuple[array[float], ...]:
     deque(map(_get_box, repeat(handle), range(count), *targets), maxlen=0)
     left, right, bottom, top = (edges[edge::4] for edge in range(4))
     if view.a:
-        xs, ys = (left, right, view.a, view.e), (top, bottom, view.d, view.f)
-    else:
-        xs, ys = (bottom, top, view.c, view.e), (left, right, view.b, view.f)
-    return (*_span(*xs), *_span(*ys))
+        return (*_span(left, right, view.a, view.e), *_span(bottom, top, view.d, view.f))
+    return (*_span(bottom, top, view.c, view.e), *_span(left, right, view.b, view.f))
 
 
 def _span(
     low: array[float], high: array[float], factor: float, shift: float
 ) -> tuple[array[float], array[float]]:
-    first = array("f", [factor * value + shift for value in low])
-    second = array("f", [factor * value + shift for value in high])
-    if not len(first) or sum(first) <= sum(second):
-        return first, second
-    return second, first
+    """Both ends of the boxes along one axis of the page as displayed, the lesser first."""
+    if factor < 0:
+        low, high = high, low
+    if factor == 1 and shift == 0:
+        return array("f", low), array("f", high)
+    return (
+        array("f", [factor * value + shift for value in low]),
+        array("f", [factor * value + shift for value in high]),
+    )
 
 
 def _runs(text_page: Handle, handle: int, text: str, view: View) -> list[Run]:

@@ -12,7 +12,7 @@ from operator import sub
 from server.adapters.pdf_hyphens import Hyphen, Vocabulary
 from server.adapters.pdf_reading import HYPHEN_MARK, Glyphs, Run, printed_lines
 from server.domain.extractions import Line, Page
-from server.domain.normalise import clean
+from server.domain.normalise import Cleaned, clean
 
 NOWHERE = array("f", [float("nan")] * 4)
 _NEXT_LINE = 3.0
@@ -57,10 +57,11 @@ class _Composer:
         last: tuple[int, int] | None = None
         for start, end, follows in printed_lines(glyphs.text):
             ranges = _trimmed(glyphs.text, _without(start, end, self.hidden))
-            if ranges:
+            cleaned = [clean(glyphs.text[low:high]) for low, high in ranges]
+            if any(part.text.strip() for part in cleaned):
                 if last:
                     self._join(joint, last, ranges)
-                self._line(ranges)
+                self._line(ranges, cleaned)
                 last = (ranges[0][0], ranges[-1][1])
                 joint = follows
             elif follows == "\n":
@@ -97,17 +98,15 @@ class _Composer:
         self.boxes.extend(boxes)
         self.length += len(text)
 
-    def _line(self, ranges: list[tuple[int, int]]) -> None:
+    def _line(self, ranges: list[tuple[int, int]], cleaned: list[Cleaned]) -> None:
         start = self.length
-        for low, high in ranges:
-            cleaned = clean(self.glyphs.text[low:high])
-            if cleaned.is_identity:
-                self._put(cleaned.text, self.packed[4 * low : 4 * high])
+        for (low, high), part in zip(ranges, cleaned, strict=True):
+            if part.is_identity:
+                self._put(part.text, self.packed[4 * low : 4 * high])
             else:
-                for letter, first, after in zip(cleaned.text, cleaned.starts, cleaned.ends, strict=True):
+                for letter, first, after in zip(part.text, part.starts, part.ends, strict=True):
                     self._put(letter, self._union(low + first, low + after))
-        if self.length > start:
-            self.lines.append(self._described(start, ranges))
+        self.lines.append(self._described(start, ranges))
 
     def _union(self, start: int, end: int) -> array[float]:
         """The box around several glyphs that became one character."""

@@ -164,6 +164,18 @@ def test_what_a_font_map_smuggles_in_is_cleaned_with_its_boxes_kept() -> None:
     assert len(page.boxes) == 16 * len(page.text)
 
 
+def test_a_line_of_nothing_but_junk_leaves_no_trace() -> None:
+    to_unicode = b"begincmap 1 begincodespacerange <00> <FF> endcodespacerange 1 beginbfchar <41> <E001> endbfchar endcmap"
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode %d 0 R>>" % (FIRST_FREE + 1)
+    page = page_of(
+        text_at(72, 700, "Above") + text_at(72, 680, "AAA", font="F3") + text_at(72, 660, "Below"),
+        objects={FIRST_FREE: font, FIRST_FREE + 1: stream(to_unicode)},
+    )
+
+    assert page.text == "Above\nBelow"
+    assert len(page.lines) == 2
+
+
 def test_a_page_without_text_is_empty() -> None:
     page = page_of(b"0 0 100 100 re f")
 
