@@ -175,10 +175,13 @@ def _vars(values: Values, node: Node | None) -> Mapping[str, str]:
 
 def _fields(values: Values, front: MappingNode) -> tuple[Field, ...]:
     node = front.entries.get("fields")
-    nodes = values.sequence(node, "fields", "fields:\n  - id: novelty")
+    nodes = values.sequence(node, "fields", "fields: [{id: novelty, …}]")
     if node is None or (not nodes and isinstance(node, persona_yaml.ListNode)):
         values.note(
-            "missing_key", node.line if node else front.line, key="fields", example="fields:\n  - id: novelty"
+            "missing_key",
+            node.line if node else front.line,
+            key="fields",
+            example="fields: [{id: novelty, …}]",
         )
     if len(nodes) > MAX_FIELDS:
         values.note("too_large", nodes[MAX_FIELDS].line, what="fields", limit=MAX_FIELDS)
