@@ -112,8 +112,9 @@ _OWN = re.compile(
 )
 _POINTER = r"paper|work|article|study|survey|section|thesis|chapter|arbeit|buch|skript"
 _POINTING = re.compile(
-    rf"^(?:(?:This|These|Those|That|Such|It|Its|They|Their|He|She|Both|The (?:former|latter|same)|One such|Another|Here"
-    rf"|Dies\w*|Jene\w*|Es|Sie|Er|Solche\w*|Hier)\b(?! (?:{_POINTER})\b)|There,"
+    rf"^(?:(?:This|Dieses?)\b(?! (?:{_POINTER})\b)"
+    r"|(?:These|Those|That|Such|It|Its|They|Their|He|She|Both|The (?:former|latter|same)|One such|Another|Here"
+    r"|Diese[mnr]?|Jene\w*|Es|Sie|Er|Solche\w*|Hier)\b|There,"
     r"|(?:これ|それ|この(?!論文|研究|稿)|その|こう|そう|ここ|そこ(?!で)|同(?:様|時)|以上|上記|前述|両者|後者|前者))",
 )
 _ANSWERING = re.compile(
@@ -132,7 +133,9 @@ _LINKED = re.compile(
     r"|In particular|Specifically|Note that|Indeed|Notably|Overall|Unfortunately|Except|Lastly|Außerdem|Ferner|Zudem)\b"
     r"|^(?:また|さらに|なお|加えて|最後に|まず|特に|第[一二三四])"
 )
-_EARLY_POINTER = re.compile(rf"\b(?:this|these|those|such)\b(?! (?:{_POINTER})\b)", re.IGNORECASE)
+_EARLY_POINTER = re.compile(
+    rf"\bthis\b(?! (?:{_POINTER})\b)|\b(?:these|those|such)\b(?! as\b)", re.IGNORECASE
+)
 _EARLY_KORE = re.compile(r"これら|それら|前者|後者|上記|上述")
 _BROKEN_START = re.compile(r"[はがをのへ](?!ん)|\(?\d{1,2}\)|[,;:)\]}.=+、，。）」]")
 _UNSPLIT = re.compile(r"[^\W\d_]{4,}\. [a-z]{3,}")
