@@ -224,9 +224,12 @@ class ExecuteRun:
         async def renew() -> None:
             while True:
                 await asyncio.sleep(RENEW_EVERY_S)
-                async with self.unit_of_work() as uow:
-                    await uow.runs.save(replace(run, lease_until=self.clock.now() + LEASE))
-                    await uow.commit()
+                try:
+                    async with self.unit_of_work() as uow:
+                        await uow.runs.save(replace(run, lease_until=self.clock.now() + LEASE))
+                        await uow.commit()
+                except YomiError as error:  # busy, disk full: try again, the lease outlives two misses
+                    log.warning("lease not renewed: %s", error.code)
 
         task = asyncio.create_task(renew())
         try:
