@@ -42,6 +42,7 @@ _STARTERS = _set(
     "the a an we our this these those in it its to for however such as both moreover furthermore thus while each when"
     " although here there finally all after one they their with on at by from unlike es die der das wir"
 )
+_ONE_LETTER = re.compile(r"[^\W\d_]\.")
 _WORD_BEFORE = re.compile(r"[\w.]*$")
 _WORD_AFTER = re.compile(r"\s*(\w+)")
 
@@ -106,6 +107,8 @@ def _ends_narrow(text: str, start: int, match: re.Match[str], names: frozenset[s
         return not (before.isdigit() or len(before) == 1)  # "1." or "a." opens a list item
     if len(before) == 1 and before.isupper() and before != "I":
         return not (rest and (rest[0].isupper() or rest[0] == "."))  # an initial
+    if len(before) == 1 and _ONE_LETTER.match(rest):
+        return False  # "z. B.", "d. h."
     lowered = before.lower()
     if lowered in _MAYBE_LAST:
         return not rest or (after is not None and after[1][0].isupper() and after[1].lower() in _STARTERS)

@@ -24,6 +24,7 @@ def sentences(text: str, **options: frozenset[str]) -> list[str]:
         ("The data set of U.S. Patents is large.", 1),
         ("We use dropout, weight decay, etc. The rest is fixed.", 2),
         ("Das gilt z.B. für Mengen, d.h. für alle. Danach folgt mehr.", 2),
+        ("Es gilt für z. B. Mengen, d. h. überall. Danach folgt mehr.", 2),
         ("Is it so? Yes! It is.", 3),
         ('He said "stop." Then he left.', 2),
         ("This ends with a footnote.12 The next one follows.", 2),

@@ -86,7 +86,7 @@ def says_something(text: str, *, wide: bool, name: str | None) -> bool:
         return bool(_KANA.search(text))
     words = text.split()
     return (
-        sum(len(word) == 1 for word in words) <= 0.2 * size and sum(w.islower() for w in words) >= 0.5 * size
+        sum(len(word) == 1 for word in words) <= 0.2 * size and sum(w.islower() for w in words) >= 0.35 * size
     )
 
 
