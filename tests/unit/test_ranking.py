@@ -106,6 +106,25 @@ def kinds(texts: Sequence[str], index: SentenceIndex = INDEX) -> set[SectionKind
     return {s.kind for s in index.sentences if s.text in texts}
 
 
+def test_a_paper_that_never_says_what_it_presents_is_still_summed_up_and_not_by_its_limits() -> None:
+    paper = a_sectioned_paper(
+        (
+            "1 Introduction",
+            K.INTRODUCTION,
+            "Files hold text that a person who looks at the printed page does not see at all.",
+        ),
+        (
+            "2 Limitations",
+            K.LIMITATIONS,
+            "Optional layers of a page were not tested, and this remains a problem for the text of files.",
+        ),
+    )
+    index = SentenceIndex.of(paper)
+    field = a_field("overview", label=Words(ja="どんなもの？", en="What is it?"))
+
+    assert kinds(chosen(field, index), index) == {K.INTRODUCTION}
+
+
 def test_a_question_about_limits_gets_what_the_authors_could_not_do() -> None:
     answer = chosen(a_field("limitations"))
 

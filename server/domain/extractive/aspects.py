@@ -27,6 +27,7 @@ OF_ASPECT: Mapping[Aspect, tuple[str, ...]] = {
 
 LEANING: Mapping[Aspect, Mapping[K, float]] = {
     Aspect.OVERVIEW: {
+        K.LIMITATIONS: -1.5,
         K.INTRODUCTION: 0.2,
         K.CONCLUSION: 0.3,
         K.RELATED: -0.5,
@@ -35,6 +36,7 @@ LEANING: Mapping[Aspect, Mapping[K, float]] = {
         K.EVALUATION: -0.6,
     },
     Aspect.BACKGROUND: {
+        K.LIMITATIONS: -1.5,
         K.INTRODUCTION: 0.4,
         K.RELATED: 0.1,
         K.RESULTS: -0.5,

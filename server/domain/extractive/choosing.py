@@ -66,11 +66,26 @@ class Chooser:
         for facet in asked.facets or (None,):
             if len(chosen) < self._most:
                 self._add_best(chosen, asked, (facet,))
+            if not chosen and facet is not None and facet.name == "aim":
+                chosen += self._most_central(asked)
         while chosen and len(chosen) < self._most and _length(chosen) < asked.low:
             if not self._add_best(chosen, asked, asked.facets or (None,)):
                 break
         self.taken.update((sentence.order, sentence) for sentence in chosen)
         return _readable(chosen)
+
+    def _most_central(self, asked: Asked) -> list[Sentence]:
+        """What a paper that never says `we present` is about: its most typical sentence where it sums up."""
+        found = [
+            s
+            for s in self.index.sentences
+            if s.kind in _SUMMING_UP
+            and s.standing is Standing.ALONE
+            and s.order not in self.taken
+            and s.length <= asked.high
+            and not (asked.wants_abstract and self._has_abstract and s.kind is not SectionKind.ABSTRACT)
+        ]
+        return sorted(found, key=lambda s: (-s.central - 0.5 * s.own, s.order))[:1]
 
     def strongest(self, asked: Asked, *, count: int) -> tuple[Sentence, ...]:
         """The best sentences one by one, best first: for lists, whose items must each stand alone."""
