@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from server.domain.alignment import align, describe, differences, is_harmless, whole_words
 from server.domain.extractions import Extraction
 from server.domain.guards import guards, stands_alone
 from server.domain.matching import MatchingKey, fold
@@ -78,7 +79,29 @@ class PaperIndex:
             return _missing(quote, EvidenceStatus.NOT_FOUND, doubt)
         if key in self.hidden:
             return _missing(quote, EvidenceStatus.HIDDEN, _HIDDEN)
-        return _missing(quote, EvidenceStatus.NOT_FOUND, _NOT_THERE)
+        return self._approximate(quote, key) or _missing(quote, EvidenceStatus.NOT_FOUND, _NOT_THERE)
+
+    def _approximate(self, quote: Quote, key: str) -> Evidence | None:
+        """The passage a quote comes from when it is nearly verbatim, with what differs. A difference in a number, sign,
+        unit, negation or name, or a stretch over more than two pages, makes it not found."""
+        aligned = align(key, self.visible.key)
+        if aligned is None:
+            return None
+        start, end = whole_words(self.extraction.text, *self.visible.span(aligned.start, aligned.end))
+        passage = self.extraction.text[start:end]
+        found = differences(quote.quote, passage)
+        first, last = self.extraction.page_at(start), self.extraction.page_at(end - 1)
+        near = last - first <= 1 and is_harmless(quote.quote, passage, found)
+        return Evidence(
+            quote=quote.quote,
+            status=EvidenceStatus.APPROXIMATE if near else EvidenceStatus.NOT_FOUND,
+            score=aligned.score,
+            page=first,
+            start=start if near else None,
+            end=end if near else None,
+            boxes=self.extraction.boxes(start, end) if near else (),
+            difference=describe(found) if found else _DIFFERS,
+        )
 
     def _places(self, key: str, *, page: int | None) -> list[tuple[int, int]]:
         """Where the key occurs, as text offsets; places on the claimed page first."""
