@@ -92,15 +92,19 @@ class PaperIndex:
         found = differences(quote.quote, passage)
         first, last = self.extraction.page_at(start), self.extraction.page_at(end - 1)
         near = last - first <= 1 and is_harmless(quote.quote, passage, found)
+        same = (
+            near and not found and stands_alone(self.extraction.text, start, end)
+        )  # punctuation alone differs
+        status = EvidenceStatus.APPROXIMATE if near else EvidenceStatus.NOT_FOUND
         return Evidence(
             quote=quote.quote,
-            status=EvidenceStatus.APPROXIMATE if near else EvidenceStatus.NOT_FOUND,
+            status=EvidenceStatus.VERIFIED if same else status,
             score=aligned.score,
             page=first,
             start=start if near else None,
             end=end if near else None,
             boxes=self.extraction.boxes(start, end) if near else (),
-            difference=describe(found) if found else _DIFFERS,
+            difference=None if same else describe(found) if found else _DIFFERS,
         )
 
     def _places(self, key: str, *, page: int | None) -> list[tuple[int, int]]:
