@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
 from server.domain.extractions import Page
@@ -25,6 +26,8 @@ _ABSTRACT = re.compile(
 _RAISED_SIGNS = "∗*†‡§¶♠♢♡♣#+?(✉☯"
 """What may begin a superscript besides letters and digits. Quotes and dashes stand high by nature."""
 _LONGEST_FRONT = 150
+_MOST_LINES = 2000
+"""Of one page; printed ones have a few hundred at most."""
 _NARROW_SPACES = 0.95
 _WIDE_JAPANESE = 1.7
 
@@ -43,7 +46,7 @@ class FrontMatter:
     body: float
     """Size of the paper's body text."""
 
-    @property
+    @cached_property
     def head(self) -> tuple[Printed, ...]:
         """Lines above and before the abstract, or before what must be the text where there is none."""
         end = next((i for i, line in enumerate(self.lines) if i and self._begins_text(i, line)), None)
@@ -122,7 +125,7 @@ def front_matters(pages: tuple[Page, ...], lines: Sequence[Printed]) -> tuple[Fr
     found = []
     offset = 0
     for page in pages[:2]:
-        mine = [line for line in lines if line.page == page.number]
+        mine = [line for line in lines if line.page == page.number][:_MOST_LINES]
         found.append(
             FrontMatter(
                 page,

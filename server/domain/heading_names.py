@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from server.domain.printed import CJK, unspace
 from server.domain.sections import SectionKind
@@ -128,6 +129,7 @@ _WELL_KNOWN = re.compile(
 _LONGEST = 120
 
 
+@lru_cache(maxsize=4096)
 def heading_kind(title: str) -> SectionKind:
     """What a section titled `title` (number already off) is for, as far as the words tell."""
     name = _plain(title)

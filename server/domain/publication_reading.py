@@ -95,8 +95,9 @@ _VENUES = (
         r"^(?P<v>(?:The )?(?:[A-Z][\w&-]+ ){0,4}Journal (?:of|for|on|in) (?:(?:[A-Z&][\w&-]*|and|of|the|in|for) ?){1,8})"
     ),
     re.compile(
-        r"(?:^|/ ?)(?P<v>(?:[A-Z][\w.&:-]+ ?|and |of |the |in |for |with |on |& ){1,9}?),? ?(?:\||vol\.? ?\d|\d{1,4},? ?(?:\(\d+\)|\((?:19|20)\d\d\))|\((?:19|20)\d\d\) ?\d)",
-        re.IGNORECASE,
+        # Each word needs its space: words that could be cut anywhere would be tried in every cutting.
+        r"(?:^|/ ?)(?P<v>[A-Z][\w.&:-]{1,30}(?: (?:[A-Z][\w.&:-]{1,30}|and|of|the|in|for|with|on|&)){0,8}),? ?"
+        r"(?:\||[Vv][Oo][Ll]\.? ?\d|\d{1,4},? ?(?:\(\d+\)|\((?:19|20)\d\d\))|\((?:19|20)\d\d\) ?\d)",
     ),
     re.compile(r"^(?P<v>medRxiv|bioRxiv)\b"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -30,8 +31,10 @@ def read_references(
         length: Characters of the whole text.
     """
     references: list[Reference] = []
+    starts = [line.start for line in lines]
     for start, end in _stretches(lines, sections, length):
-        mine = [line for line in lines if start <= line.start < end and not line.furniture]
+        own = lines[bisect_left(starts, start) : bisect_left(starts, end)]
+        mine = [line for line in own if not line.furniture]
         entries = [(entry, _on_one_line(entry)) for entry in split_entries(mine)[:_MOST_ENTRIES]]
         entries = [(entry, text) for entry, text in entries if sum(map(str.isalpha, text)) >= _FEWEST_LETTERS]
         # One entry may be signed by a body that only its neighbours show to be an author.

@@ -15,9 +15,18 @@ ENGLISH = "In this paper we show that the order of the parts of a prompt decides
     [
         (ENGLISH * 10, "en"),
         (JAPANESE * 10, "ja"),
-        ("Dieses Skript wurde im Wintersemester geschrieben und es beinhaltet die Mitschriften aus der Vorlesung.", "de"),
-        ("Nous présentons une méthode pour la lecture des articles, qui est plus rapide que les autres.", "fr"),
-        ("En este trabajo presentamos un método para la lectura de los artículos y se compara con otros.", "es"),
+        (
+            "Dieses Skript wurde im Wintersemester geschrieben und es beinhaltet die Mitschriften aus der Vorlesung.",
+            "de",
+        ),
+        (
+            "Nous présentons une méthode pour la lecture des articles, qui est plus rapide que les autres.",
+            "fr",
+        ),
+        (
+            "En este trabajo presentamos un método para la lectura de los artículos y se compara con otros.",
+            "es",
+        ),
         ("本文提出一种新的方法用于阅读论文，并且与其他方法进行比较。实验结果表明该方法有效。", "zh"),
         ("본 논문에서는 논문을 읽는 새로운 방법을 제안하고 다른 방법과 비교한다.", "ko"),
         ("В этой работе мы представляем метод чтения статей.", "ru"),
