@@ -39,7 +39,7 @@ from server.domain.errors import (
 from server.domain.ids import RunId
 from server.domain.models import EngineKind, ModelSpec
 from server.domain.papers import Problem
-from server.domain.runs import Run, RunStatus, Stage, Usage
+from server.domain.runs import Attempt, Run, RunStatus, Stage, Usage
 from server.domain.statements import IdentityVerdict
 
 log = logging.getLogger(__name__)
@@ -76,9 +76,6 @@ class ExecuteRun:
             await uow.commit()
         if run is None:
             return
-        if run.fence > 1:
-            await self._emit(run, "reset", {"attempt": run.fence})
-        await self._emit(run, "started", {})
         run = replace(run, started_at=run.started_at or self.clock.now())
         try:
             async with self._leased(run):
@@ -90,21 +87,22 @@ class ExecuteRun:
 
     async def _execute(self, run: Run) -> Run:
         """The run as it ended; never raises but on cancellation."""
+        reading: Reading | None = None
         try:
-            spec = self.models.get(run.model)
-            reading = await self._open(run, spec)
-        except YomiError as error:
-            return self._failed(run, error)
-        try:
+            if run.fence > 1:
+                await self._emit(run, "reset", {"attempt": run.fence})
+            await self._emit(run, "started", {})
+            reading = await self._open(run)
             await self._read(reading)
             return self._finished(reading)
         except YomiError as error:
-            return self._failed(reading.run, error, reading=reading)
+            return self._failed(run, error, reading=reading)
         except Exception as error:  # noqa: BLE001 (a bug of ours must not leave the run unfinished)
             log.error("run failed: %s\n%s", type(error).__name__, where(error))  # noqa: TRY400
-            return self._failed(reading.run, InternalError(), reading=reading)
+            return self._failed(run, InternalError(), reading=reading)
 
-    async def _open(self, run: Run, spec: ModelSpec) -> Reading:
+    async def _open(self, run: Run) -> Reading:
+        spec = self.models.get(run.model)
         async with self.unit_of_work() as uow:
             paper = await uow.papers.get(run.paper_id)
         extraction = await self.extractions.get(run.workspace_id, run.extraction_id)
@@ -157,6 +155,7 @@ class ExecuteRun:
 
     async def _ask(self, reading: Reading, engine: Engine, question: Question, turn: Turn | None) -> None:
         await self._progress(reading.run, Stage.ASKING)
+        began, restarted = self.clock.monotonic(), list[Attempt]()
         async with aclosing(engine.ask(question)) as events:
             async for event in events:
                 if isinstance(event, Delta):
@@ -164,12 +163,15 @@ class ExecuteRun:
                         turn.pass_on()
                     await self._publish(reading, reading.take(event.text))
                     if reading.verdict is IdentityVerdict.MISMATCH:
-                        raise WrongPaperError
+                        took_ms = round((self.clock.monotonic() - began) * 1000)
+                        raise _wrong_paper(*restarted, Attempt(WrongPaperError.code, took_ms))
                 elif isinstance(event, Completed):
                     reading.complete(event)
                 else:
                     reading.restart()
-                    await self._emit(reading.run, "reset", {"attempt": len(reading.attempts) + 2})
+                    restarted.append(event.attempt)
+                    attempt = len(reading.attempts) + len(restarted) + 1
+                    await self._emit(reading.run, "reset", {"attempt": attempt})
 
     async def _publish(self, reading: Reading, closed: list[dict[str, Any]]) -> None:
         for data in closed:
@@ -189,13 +191,14 @@ class ExecuteRun:
             **_account(reading),
         )
 
-    def _failed(self, run: Run, error: YomiError, *, reading: Reading | None = None) -> Run:
+    def _failed(self, run: Run, error: YomiError, *, reading: Reading | None) -> Run:
         changes: dict[str, Any] = {"finished_at": self.clock.now()}
         if reading:
+            run = reading.run
             changes |= _account(reading)
             changes["attempts"] = (*changes["attempts"], *getattr(error, "attempts", ()))
             if isinstance(error, (WrongPaperError, UngroundedError)):
-                changes["rejected_answer"] = reading.answer
+                changes["rejected_answer"] = reading.rejected
         if not isinstance(error, RunError):
             error = error if error.code in ("not_found", "persona_invalid") else InternalError()
         return run.fail(Problem(error.code, error.data), **changes)
@@ -228,8 +231,8 @@ class ExecuteRun:
                     async with self.unit_of_work() as uow:
                         await uow.runs.save(replace(run, lease_until=self.clock.now() + LEASE))
                         await uow.commit()
-                except YomiError as error:  # busy, disk full: try again, the lease outlives two misses
-                    log.warning("lease not renewed: %s", error.code)
+                except Exception as error:  # noqa: BLE001 (storage that falters once must not cost a paid answer)
+                    log.warning("lease not renewed: %s", type(error).__name__)
 
         task = asyncio.create_task(renew())
         try:
@@ -244,6 +247,13 @@ class ExecuteRun:
 
     async def _emit(self, run: Run, name: str, data: dict[str, Any]) -> None:
         await self.events.append(run_stream(run.id), name, data)
+
+
+def _wrong_paper(*attempts: Attempt) -> WrongPaperError:
+    """For a call that was aborted, with the calls made before it."""
+    error = WrongPaperError()
+    error.attempts = attempts
+    return error
 
 
 def _account(reading: Reading) -> dict[str, Any]:

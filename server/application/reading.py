@@ -43,6 +43,8 @@ class Reading:
     language: str = ""
     _statements: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
     _stated: dict[str, Any] = field(default_factory=dict)
+    _own_words: dict[str, Any] = field(default_factory=dict)
+    """Identity fields as the model gave them; `answer` has the paper's own."""
     _notices: list[Notice] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -74,6 +76,7 @@ class Reading:
         self.answer.clear()
         self._statements.clear()
         self._stated.clear()
+        self._own_words.clear()
         return previous
 
     def conclude(self) -> list[dict[str, Any]]:
@@ -83,6 +86,11 @@ class Reading:
             for name, value in self.stream.whole().items()
             if name not in self._statements and (event := self._ground(name, value))
         ]
+
+    @property
+    def rejected(self) -> dict[str, Any]:
+        """What is kept of an answer that is not shown: all of it in the model's own words, its title too."""
+        return self.answer | self._own_words
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -152,6 +160,7 @@ class Reading:
             self._statements[name] = ()
             return None
         if asked.check is CheckRule.IDENTITY:
+            self._own_words[name] = read.value
             self.answer[name], self._statements[name] = answer_identity(asked, read.value, self.identity)
         else:
             self.answer[name] = read.value
