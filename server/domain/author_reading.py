@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from server.domain.affiliation_reading import ADDRESS, MARK_SIGNS, affiliations, first_affiliation, marks_in
 from server.domain.front_matter import GAP, LOWERED, RAISED, FrontMatter
 from server.domain.identity import Found, Source
 from server.domain.names import (
@@ -21,45 +22,14 @@ from server.domain.names import (
 )
 from server.domain.printed import CJK, Printed, cjk_count, one_line, squash
 
-_SYMBOLS = "∗*†‡§¶♠♢♦♡♣♤♥◇○●⋆☆★#‖¹²³⁴⁵⁶⁷⁸⁹⁰✉☯⊥∥\x80\x81\x82\x8d\x8e\x8f\x90\x9d\x9e\ufffd"
-"""Marks behind names. Symbol fonts without a Unicode map put theirs among the control characters."""
 _MARK = re.compile(
-    rf"{RAISED}([^{LOWERED}]*){LOWERED}|([{re.escape(_SYMBOLS)}][{re.escape(_SYMBOLS)}\d,，]*)|(?<=[^\W\d_.])(\d{{1,2}}(?:[,，]\d{{1,2}})*)(?![\d\w])"
+    rf"{RAISED}([^{LOWERED}]*){LOWERED}|([{re.escape(MARK_SIGNS)}][{re.escape(MARK_SIGNS)}\d,，]*)|(?<=[^\W\d_.])(\d{{1,2}}(?:[,，]\d{{1,2}})*)(?![\d\w])"
 )
 _SEPARATOR = re.compile(
     rf"\s*(?:[;；、，,・|{GAP}]|\s(?:and|AND|und|UND|et|y|&)\s|^(?:and|AND|&)\s|\s[·•∙]\s)\s*"
 )
-_EMAIL = re.compile(r"\S*@\S+|\{[^}]*\}|https?:\S+|orcid\S*", re.IGNORECASE)
 _READING = re.compile(r"[（(][^（）()]{1,60}[)）]")
 _MOST_AUTHORS = 200
-_SMALL_WORDS = frozenset(
-    {
-        "of",
-        "and",
-        "for",
-        "the",
-        "in",
-        "at",
-        "de",
-        "di",
-        "du",
-        "des",
-        "la",
-        "le",
-        "für",
-        "und",
-        "der",
-        "e",
-        "et",
-        "y",
-        "do",
-        "da",
-        "del",
-    }
-)
-_FOOTNOTE_AFFILIATION = re.compile(
-    r"(?:is|are|was|were) (?:both |all |also )?with (?:the )?(.{5,160}?)(?:\.\s|\.$|;|\(e-?mail|$)"
-)
 
 
 @dataclass
@@ -99,7 +69,19 @@ def read_authors(front: FrontMatter, title: Sequence[Printed], *, metadata: str 
     told = _from_metadata(metadata, front)
     if told and (not names or (len(told) > len(names) and squash(told[0]) != squash(names[0]))):
         authors = Found(told, Source.METADATA, page)
-    return authors, _first_affiliation(block, front, title)
+    first = block.authors[0] if block.authors else None
+    affiliation = (
+        first_affiliation(
+            front,
+            title,
+            author=first.line,
+            marks=first.marks,
+            printed=[pair[:2] for pair in block.affiliations],
+        )
+        if first
+        else None
+    )
+    return authors, affiliation
 
 
 def _author_lines(front: FrontMatter, title: Sequence[Printed]) -> Iterator[Printed]:
@@ -114,14 +96,14 @@ def _author_lines(front: FrontMatter, title: Sequence[Printed]) -> Iterator[Prin
 
 def _take(block: _Block, line: Printed, front: FrontMatter) -> None:
     marked = unicodedata.normalize("NFC", front.marked(line))
-    text = _EMAIL.sub(" ", marked)
+    text = ADDRESS.sub(" ", marked)
     if not re.search(r"[^\W\d_]{2}", text) or re.match(
         r"\s*(?:keywords?|date|dated|\d{4})\b", text, re.IGNORECASE
     ):
         return
     plain = one_line(re.sub(f"[{RAISED}{LOWERED}{GAP}]", " ", text))
     if _is_affiliation_line(marked, plain):
-        block.affiliations.extend((mark, words, line) for mark, words in _affiliations(text))
+        block.affiliations.extend((mark, words, line) for mark, words in affiliations(text))
         return
     if block.authors and not _can_be_next(block, line):
         return
@@ -149,7 +131,7 @@ def _sole_signature(front: FrontMatter, title: Sequence[Printed]) -> Iterator[_A
 def _is_affiliation_line(marked: str, plain: str) -> bool:
     """Begins with a mark, or names an institution and no person before it."""
     lead = re.match(
-        rf"\s*(?:{RAISED}[^{LOWERED}]*{LOWERED}|[{re.escape(_SYMBOLS)}?]|\(?\d{{1,2}}\)?(?=[^\d\s.]|\s))",
+        rf"\s*(?:{RAISED}[^{LOWERED}]*{LOWERED}|[{re.escape(MARK_SIGNS)}?]|\(?\d{{1,2}}\)?(?=[^\d\s.]|\s))",
         marked,
     )
     ordinal = re.match(rf"\s*\d{RAISED}(?:st|nd|rd|th)", marked)
@@ -160,32 +142,6 @@ def _is_affiliation_line(marked: str, plain: str) -> bool:
     first = re.split(r"[,，、;]|\sand\s|\s{2,}", without_titles(plain))[0]
     return not (
         is_person(first) or (is_japanese_person(re.split(r"[\s（(]", first)[0]) and cjk_count(plain) < 8)
-    )
-
-
-def _affiliations(text: str) -> Iterator[tuple[str, str]]:
-    """`αAllen Institute τMIT` in pieces, each with its mark."""
-    pieces = re.split(
-        rf"(?:{RAISED}([^{LOWERED}]*){LOWERED}|([{re.escape(_SYMBOLS)}]+\d?)|(?:^|(?<=\s))\(?(\d{{1,2}})\)?(?=[^\d\W]))",
-        text,
-    )
-    for column in pieces[0].split(GAP):
-        words = _trimmed(column)
-        if words:
-            yield "", words
-    for i in range(1, len(pieces), 4):
-        mark = next((m for m in pieces[i : i + 3] if m), "").strip(" ,")
-        words = _trimmed(pieces[i + 3] or "")
-        if words:
-            yield mark, words
-
-
-def _trimmed(words: str) -> str:
-    return (
-        one_line(re.sub(f"[{RAISED}{LOWERED}{GAP}]", " ", words))
-        .strip(" ,;:?，、()（）")
-        .removesuffix(" and")
-        .strip(" ,")
     )
 
 
@@ -210,7 +166,7 @@ def _people(text: str, *, alone: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
     pieces: list[tuple[str, tuple[str, ...]]] = []
     position = 0
     for match in _MARK.finditer(text):
-        marks = _marks(next(group for group in match.groups() if group is not None))
+        marks = marks_in(next(group for group in match.groups() if group is not None))
         pieces.extend(_split(text[position : match.start()]))
         if pieces:
             pieces[-1] = pieces[-1][0], (*pieces[-1][1], *marks)
@@ -231,11 +187,6 @@ def _people(text: str, *, alone: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
         return
     for name, marks in good:
         yield recased(name), marks
-
-
-def _marks(text: str) -> tuple[str, ...]:
-    """`*1,a)` as `*`, `1` and `a`."""
-    return tuple(re.findall(r"\d+|[^\W\d_]|[^\s\w,，.()]", text))
 
 
 def _split(text: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -269,65 +220,6 @@ def _readable(piece: str) -> str:
     )
     piece = re.sub(r"^(?:and|AND|und|by|著者?[:：]?)\s+", "", piece)
     return re.sub(rf"(?<=[{CJK}])　(?=[{CJK}])", " ", piece)
-
-
-def _first_affiliation(block: _Block, front: FrontMatter, title: Sequence[Printed]) -> Found[str] | None:
-    """By the first author's mark, there or in the footnotes; else what stands nearest."""
-    if not block.authors:
-        return None
-    page = front.page.number
-    first = block.authors[0]
-    named = [(mark, words) for mark, words, _ in block.affiliations if _is_employer(words)]
-    notes = () if named else tuple(_in_footnotes(front))
-    for mark in first.marks:
-        for other, words in (*named, *notes):
-            if mark in _marks(other) and _is_employer(words):
-                return Found(words, Source.LAYOUT, page)
-    if named:
-        return Found(named[0][1], Source.LAYOUT, page)
-    below = next((line for line in front.head if line.is_below(first.line)), None)
-    if below and below.y0 - first.line.y1 < below.size and _is_bare_employer(below.text):
-        return Found(below.text.strip("()（）"), Source.LAYOUT, page)
-    note = next(
-        (
-            m
-            for line in front.lines
-            if (m := _FOOTNOTE_AFFILIATION.search(line.text)) and is_institution(m[1])
-        ),
-        None,
-    )
-    if note:
-        return Found(note[1].strip(" ,"), Source.TEXT, page)
-    above = next(
-        (line for line in front.head if line.start < title[0].start and _is_employer(line.text)), None
-    )
-    alone = not any(line.start > first.line.start and len(line.text) > 100 for line in front.lines)
-    return Found(above.text, Source.LAYOUT, page) if above and alone else None
-
-
-def _in_footnotes(front: FrontMatter) -> Iterator[tuple[str, str]]:
-    for line in front.lines:
-        if line.placed and line.size < front.body and line.y0 > 0.5 * line.page_height:
-            yield from _affiliations(_EMAIL.sub(" ", front.marked(line)))
-
-
-def _is_employer(words: str) -> bool:
-    """An institution by name, not a sentence that mentions one."""
-    tokens = [
-        token for token in re.findall(r"[^\W\d_]+", words) if token.isascii() and token not in _SMALL_WORDS
-    ]
-    capitals = sum(token[0].isupper() for token in tokens)
-    return is_institution(words) and not is_place(words) and capitals >= 0.6 * len(tokens)
-
-
-def _is_bare_employer(text: str) -> bool:
-    """`RStudio`: a few capitalised words right below the name, which nothing else explains."""
-    few = len(text.split()) <= 4 and text[:1].isupper() and "@" not in text
-    return (
-        few
-        and not is_person(text)
-        and not re.match(r"abstract|introduction|概要|www|\d", text, re.IGNORECASE)
-    )
 
 
 def _from_metadata(metadata: str | None, front: FrontMatter) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ def printed_lines(pages: tuple[Page, ...]) -> tuple[Printed, ...]:
 
 def one_line(text: str) -> str:
     """`text` on one line: line breaks become spaces, or nothing between characters written without spaces."""
-    text = re.sub(rf"(?<=[{CJK}、。，．])\s*\n\s*(?=[{CJK}、。，．])", "", text)
+    text = re.sub(rf"(?<=[{CJK}、。，．：；！？）」』])\s*\n\s*(?=[{CJK}、。，．])", "", text)
     return re.sub(r"\s+", " ", text).strip()
 
 

@@ -6,8 +6,8 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
+from server.domain.heading_kinds import Heading, settled
 from server.domain.heading_names import heading_kind, is_known_name
 from server.domain.heading_numbers import HeadingNumber, Numbering, split_number
 from server.domain.names import is_institution
@@ -27,24 +27,7 @@ _NOT_A_HEADING = re.compile(
     re.IGNORECASE,
 )
 _CONTENTS_LINE = re.compile(r"(?:\.\s?){4,}|[…‥]{2,}|\S\s+\d{1,4}$")
-_COLOURING = frozenset({SectionKind.APPENDIX, SectionKind.RELATED, SectionKind.INTRODUCTION})
-"""What stands in these serves them, whatever its heading: other people's methods are related work."""
 _ENOUGH_BOOKMARKS = 3
-_EARLY = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading as found: the stretch of text it covers, and what it says."""
-
-    page: int
-    start: int
-    body: int
-    title: str
-    kind: SectionKind
-    level: int
-    size: float
-    bold: bool
 
 
 Outline = tuple[tuple[str, int, int], ...]
@@ -58,7 +41,7 @@ def read_sections(lines: Sequence[Printed], *, outline: Outline = (), length: in
         outline: The PDF's bookmarks; believed only where a line of the page says the same.
         length: Characters of the whole text; where the last section ends.
     """
-    headings = list(_inherit(_named(_Finder(lines, outline).find(), length=length)))
+    headings = list(settled(_Finder(lines, outline).find(), length=length))
     ends = [*(heading.start for heading in headings[1:]), length][: len(headings)]
     return tuple(
         Section(h.title, h.kind, h.page, h.start, h.body, end, h.level)
@@ -310,35 +293,3 @@ def _reads_like_title(title: str) -> bool:
             or len(title.split()) < 4
         )
     )
-
-
-def _named(headings: Iterator[Heading], *, length: int) -> Iterator[Heading]:
-    """Put names in the place they stand in: a late summary concludes, what follows the references is an appendix."""
-    after_references = False
-    for heading in headings:
-        kind = heading.kind
-        if kind is SectionKind.ABSTRACT and heading.start > _EARLY * length:
-            kind = SectionKind.CONCLUSION
-        if (
-            after_references
-            and heading.level == 1
-            and kind not in {SectionKind.REFERENCES, SectionKind.ACKNOWLEDGEMENTS}
-        ):
-            kind = SectionKind.APPENDIX
-        after_references = after_references or (
-            kind is SectionKind.REFERENCES and heading.start > _EARLY * length / 2
-        )
-        yield replace(heading, kind=kind)
-
-
-def _inherit(headings: Iterator[Heading]) -> Iterator[Heading]:
-    """A subsection whose own words tell nothing is for what its section is for."""
-    above: list[Heading] = []
-    for heading in headings:
-        while above and above[-1].level >= heading.level:
-            above.pop()
-        parent = above[-1].kind if above else SectionKind.OTHER
-        if parent in _COLOURING or (heading.kind is SectionKind.OTHER and parent is not SectionKind.ABSTRACT):
-            heading = replace(heading, kind=parent)  # noqa: PLW2901
-        above.append(heading)
-        yield heading

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from server.domain.language import detect_language
 
 JAPANESE = "本稿では，論文本文を先頭に置くと計算量が減ることを示す．評価の結果，二つ目の役割では評価がほぼ不要になった．"
