@@ -61,12 +61,14 @@ def affiliations(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _trimmed(words: str) -> str:
-    return (
-        one_line(re.sub(f"[{RAISED}{LOWERED}{GAP}]", " ", words))
-        .strip(" ,;:?，、()（）")
-        .removesuffix(" and")
-        .strip(" ,")
-    )
+    words = one_line(re.sub(f"[{RAISED}{LOWERED}{GAP}]", " ", words)).strip(" ,;:?，、").removesuffix(" and")
+    return _without_brackets(words.strip(" ,"))
+
+
+def _without_brackets(words: str) -> str:
+    """`（京都大学）` as `京都大学`; brackets within stay."""
+    enclosed = re.fullmatch(r"[（(]([^（）()]*)[)）]", words)
+    return enclosed[1] if enclosed else words
 
 
 def first_affiliation(
@@ -96,7 +98,7 @@ def first_affiliation(
         return Found(named[0][1], Source.LAYOUT, page)
     below = next((line for line in front.head if line.is_below(author)), None)
     if below and below.y0 - author.y1 < below.size and _is_bare_employer(below.text):
-        return Found(below.text.strip("()（）"), Source.LAYOUT, page)
+        return Found(_without_brackets(below.text), Source.LAYOUT, page)
     note = next(
         (
             m

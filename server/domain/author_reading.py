@@ -26,7 +26,7 @@ _MARK = re.compile(
     rf"{RAISED}([^{LOWERED}]*){LOWERED}|([{re.escape(MARK_SIGNS)}][{re.escape(MARK_SIGNS)}\d,，]*)|(?<=[^\W\d_.])(\d{{1,2}}(?:[,，]\d{{1,2}})*)(?![\d\w])"
 )
 _SEPARATOR = re.compile(
-    rf"\s*(?:[;；、，,・|{GAP}]|\s(?:and|AND|und|UND|et|y|&)\s|^(?:and|AND|&)\s|\s[·•∙]\s)\s*"
+    rf"\s*(?:[;；、，,・|{GAP}]|\s(?:and|AND|und|UND|et|y|&)\s|^(?:and|AND|&)\s|(?:^|\s)[·•∙](?:\s|$))\s*"
 )
 _READING = re.compile(r"[（(][^（）()]{1,60}[)）]")
 _MOST_AUTHORS = 200
@@ -102,6 +102,11 @@ def _take(block: _Block, line: Printed, front: FrontMatter) -> None:
     ):
         return
     plain = one_line(re.sub(f"[{RAISED}{LOWERED}{GAP}]", " ", text))
+    beside = _employer_beside(text)
+    if beside:
+        block.authors.append(_Author(beside[0], (), line))
+        block.affiliations.append(("", beside[1], line))
+        return
     if _is_affiliation_line(marked, plain):
         block.affiliations.extend((mark, words, line) for mark, words in affiliations(text))
         return
@@ -112,6 +117,15 @@ def _take(block: _Block, line: Printed, front: FrontMatter) -> None:
     if block.authors and cjk_count(block.authors[0].name) > 1 and not japanese:
         return  # the same names again in Latin letters
     block.authors.extend(_Author(name, marks, line) for name, marks in people)
+
+
+def _employer_beside(text: str) -> tuple[str, str] | None:
+    """`清水 愛子　　大阪大学`: one name and, well apart from it, where the person works."""
+    columns = [one_line(column) for column in text.split(GAP) if column.strip()]
+    if len(columns) != 2 or not is_institution(columns[1]):
+        return None
+    name = _readable(columns[0])
+    return (name, columns[1]) if is_person(name) or is_japanese_person(name) else None
 
 
 def _sole_signature(front: FrontMatter, title: Sequence[Printed]) -> Iterator[_Author]:

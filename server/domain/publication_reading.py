@@ -54,11 +54,11 @@ _CUES = (
     _cue(rf"{_MONTH}\.? \d{{1,2}} ?(?:[-–]|to) ?(?:{_MONTH} )?\d{{1,2}},? {_YEAR}", 96),
     _cue(rf"\bposted(?: online)?:? .{{0,30}}?{_YEAR}", 85, anywhere=True),
     _cue(
-        rf"(?:©|\(c\)|copyright|⃝)\s*(?:the )?(?:author\(?s?\)?\s?)?,?\s?{_YEAR}|^c {_YEAR}|[ .]c⃝? {_YEAR} ",
+        rf"(?:©|ⓒ|\(c\)|copyright|⃝)\s*(?:the )?(?:author\(?s?\)?\s?)?,?\s?{_YEAR}|^c {_YEAR}|[ .]c⃝? {_YEAR} ",
         80,
         anywhere=True,
     ),
-    _cue(rf"(?:©|copyright).{{0,60}}{_YEAR}", 78, anywhere=True),
+    _cue(rf"(?:©|ⓒ|copyright).{{0,60}}{_YEAR}", 78, anywhere=True),
     _cue(rf"\baccepted\b.{{0,40}}?{_YEAR}|{_YEAR}\s?年.{{0,12}}(?:採録|採択|公開)", 60, anywhere=True),
     _cue(rf"\b(?:revised|submitted)\b.{{0,40}}?{_YEAR}", 52, anywhere=True),
     _cue(rf"\breceived\b.{{0,40}}?{_YEAR}|受付.{{0,12}}{_YEAR}", 50, anywhere=True),
