@@ -643,16 +643,16 @@ STYLES["ICLR"] = Style(
         row(108, 178, 10, "Google Research, Brain Team"),
         row(108, 190, 9, "{adosov, neilhoulsby}@google.com"),
         row(270, 220, 12, "ABSTRACT"),
-    ]
-    + prose(140, 240, 10, 10)
-    + [row(108, 400, 12, "1 INTRODUCTION")]
-    + prose(108, 420, 10, 20),
-    dict(
-        title="AN IMAGE IS WORTH 16X16 WORDS: READERS FOR RECOGNITION AT SCALE",
-        authors=("Alexey Dosov", "Lucas Beyer", "Xiaohua Zhai", "Neil Houlsby"),
-        year=2021,
-        affiliation="Google Research, Brain Team",
-    ),
+        *prose(140, 240, 10, 10),
+        row(108, 400, 12, "1 INTRODUCTION"),
+        *prose(108, 420, 10, 20),
+    ],
+    {
+        "title": "AN IMAGE IS WORTH 16X16 WORDS: READERS FOR RECOGNITION AT SCALE",
+        "authors": ("Alexey Dosov", "Lucas Beyer", "Xiaohua Zhai", "Neil Houlsby"),
+        "year": 2021,
+        "affiliation": "Google Research, Brain Team",
+    },
 )
 
 STYLES["CVPR"] = Style(
@@ -668,15 +668,15 @@ STYLES["CVPR"] = Style(
         row(200, 156, 12, "{∗}equal technical contribution"),
         row(220, 172, 12, "Facebook AI Research (FAIR)"),
         row(140, 210, 12, "Abstract", bold=True),
-    ]
-    + prose(60, 230, 10, 20)
-    + [row(60, 500, 12, "1. Introduction", bold=True)]
-    + prose(60, 520, 10, 10),
-    dict(
-        title="Masked Readers Are Scalable Vision Learners",
-        year=2022,
-        affiliation="Facebook AI Research (FAIR)",
-    ),
+        *prose(60, 230, 10, 20),
+        row(60, 500, 12, "1. Introduction", bold=True),
+        *prose(60, 520, 10, 10),
+    ],
+    {
+        "title": "Masked Readers Are Scalable Vision Learners",
+        "year": 2022,
+        "affiliation": "Facebook AI Research (FAIR)",
+    },
 )
 
 STYLES["Springer journal"] = Style(
@@ -688,11 +688,10 @@ STYLES["Springer journal"] = Style(
         row(50, 160, 8, "Received: 3 December 2019 / Published online: 8 September 2020"),
         row(50, 170, 8, "© The Author(s) 2020"),
         row(50, 200, 10, "Abstract", bold=True),
-    ]
-    + prose(50, 215, 9, 10)
-    + [row(50, 340, 10, "Keywords Readers · Open access"), row(50, 370, 12, "Introduction", bold=True)]
-    + prose(50, 390, 10, 20)
-    + [
+        *prose(50, 215, 9, 10),
+        row(50, 340, 10, "Keywords Readers · Open access"),
+        row(50, 370, 12, "Introduction", bold=True),
+        *prose(50, 390, 10, 20),
         row(50, 740, 8, "* Lutz Bornmann"),
         row(60, 750, 8, "bornmann@gv.mpg.de"),
         row(
@@ -702,13 +701,13 @@ STYLES["Springer journal"] = Style(
             "{1} Division for Science and Innovation Studies, Administrative Headquarters of the Max Planck Society, Munich, Germany",
         ),
     ],
-    dict(
-        title="Counting readers of open access articles",
-        authors=("Lutz Bornmann", "Robin Haunschild"),
-        year=2020,
-        venue="Scientometrics",
-        doi="10.1007/s11192-020-03690-4",
-    ),
+    {
+        "title": "Counting readers of open access articles",
+        "authors": ("Lutz Bornmann", "Robin Haunschild"),
+        "year": 2020,
+        "venue": "Scientometrics",
+        "doi": "10.1007/s11192-020-03690-4",
+    },
 )
 
 STYLES["Frontiers"] = Style(
@@ -725,25 +724,24 @@ STYLES["Frontiers"] = Style(
             8,
             "{1} Institute of Psychology, University of Bonn, Bonn, Germany, {2} Universidad de Chile, Santiago, Chile",
         ),
-    ]
-    + prose(180, 210, 9, 20)
-    + [row(180, 500, 9, "Keywords: eye movements, reading"), row(60, 530, 12, "INTRODUCTION", bold=True)]
-    + prose(60, 550, 10, 15)
-    + [
+        *prose(180, 210, 9, 20),
+        row(180, 500, 9, "Keywords: eye movements, reading"),
+        row(60, 530, 12, "INTRODUCTION", bold=True),
+        *prose(60, 550, 10, 15),
         row(
             60,
             800,
             7,
             "Frontiers in Psychology | www.frontiersin.org\t1\tMay 2021 | Volume 12 | Article 654321",
-        )
+        ),
     ],
-    dict(
-        title="Eye Movements During Comparative Reading of Papers",
-        authors=("Anna Schmidt", "Pedro Alvarez", "Mei-Ling Huang"),
-        year=2021,
-        doi="10.3389/fpsyg.2021.654321",
-        affiliation="Institute of Psychology, University of Bonn, Bonn, Germany",
-    ),
+    {
+        "title": "Eye Movements During Comparative Reading of Papers",
+        "authors": ("Anna Schmidt", "Pedro Alvarez", "Mei-Ling Huang"),
+        "year": 2021,
+        "doi": "10.3389/fpsyg.2021.654321",
+        "affiliation": "Institute of Psychology, University of Bonn, Bonn, Germany",
+    },
 )
 
 STYLES["arXiv revtex"] = Style(
@@ -753,41 +751,43 @@ STYLES["arXiv revtex"] = Style(
         row(150, 124, 9, "{1}LIGO, California Institute of Technology, Pasadena, California 91125, USA"),
         row(150, 136, 9, "{2}Louisiana State University, Baton Rouge, Louisiana 70803, USA"),
         row(200, 148, 9, "(Dated: February 11, 2016)"),
-    ]
-    + prose(120, 170, 9, 12)
-    + [row(100, 330, 10, "I. INTRODUCTION", bold=True)]
-    + prose(60, 350, 10, 20)
-    + [row(20, 300, 20, "arXiv:1602.03837v1 [gr-qc] 11 Feb 2016", rotated=True)],
-    dict(
-        title="Observation of readers in a binary paper merger",
-        authors=("B. P. Abbott", "R. Abbott", "T. D. Abbott"),
-        year=2016,
-        arxiv_id="1602.03837",
-        affiliation="LIGO, California Institute of Technology, Pasadena, California 91125, USA",
-    ),
+        *prose(120, 170, 9, 12),
+        row(100, 330, 10, "I. INTRODUCTION", bold=True),
+        *prose(60, 350, 10, 20),
+        row(20, 300, 20, "arXiv:1602.03837v1 [gr-qc] 11 Feb 2016", rotated=True),
+    ],
+    {
+        "title": "Observation of readers in a binary paper merger",
+        "authors": ("B. P. Abbott", "R. Abbott", "T. D. Abbott"),
+        "year": 2016,
+        "arxiv_id": "1602.03837",
+        "affiliation": "LIGO, California Institute of Technology, Pasadena, California 91125, USA",
+    },
 )
 
 STYLES["電子情報通信学会"] = Style(
     [
         row(50, 40, 8, "電子情報通信学会論文誌 D Vol. J105-D No. 4 pp. 200–210"),
         row(400, 40, 8, "ⓒ電子情報通信学会 2022"),
-        row(60, 70, 10, "論　文"),
+        row(60, 70, 10, "論\u3000文"),
         row(100, 100, 18, "深層学習を用いた論文読解支援システム"),
-        row(120, 140, 11, "田村 健一{†a)}　　　大野 洋子{††}"),
+        row(120, 140, 11, "田村 健一{†a)}\u3000\u3000\u3000大野 洋子{††}"),
         row(80, 165, 9, "A Reading Support System Using Deep Learning"),
         row(80, 178, 9, "Kenichi TAMURA{†a)} and Yoko OHNO{††}"),
         row(60, 210, 9, "あらまし 本論文では，深層学習を用いた論文の読解支援システムを提案する．"),
-    ]
-    + prose(60, 224, 9, 8, japanese=True)
-    + [row(60, 360, 9, "キーワード 読解支援，深層学習"), row(60, 390, 12, "1. ま え が き", bold=True)]
-    + prose(60, 410, 10, 20, japanese=True)
-    + [row(60, 740, 7, "{†} 東京工業大学情報理工学院，東京都"), row(60, 750, 7, "{††} 早稲田大学理工学術院")],
-    dict(
-        title="深層学習を用いた論文読解支援システム",
-        authors=("田村 健一", "大野 洋子"),
-        year=2022,
-        affiliation="東京工業大学情報理工学院，東京都",
-    ),
+        *prose(60, 224, 9, 8, japanese=True),
+        row(60, 360, 9, "キーワード 読解支援，深層学習"),
+        row(60, 390, 12, "1. ま え が き", bold=True),
+        *prose(60, 410, 10, 20, japanese=True),
+        row(60, 740, 7, "{†} 東京工業大学情報理工学院，東京都"),
+        row(60, 750, 7, "{††} 早稲田大学理工学術院"),
+    ],
+    {
+        "title": "深層学習を用いた論文読解支援システム",
+        "authors": ("田村 健一", "大野 洋子"),
+        "year": 2022,
+        "affiliation": "東京工業大学情報理工学院，東京都",
+    },
     japanese=True,
 )
 
@@ -800,7 +800,7 @@ STYLES["修士論文"] = Style(
         row(220, 450, 14, "北海道大学大学院情報科学院"),
         row(260, 500, 14, "吉田 誠"),
     ],
-    dict(title="論文要約における根拠提示の有効性に関する研究", authors=("吉田 誠",), year=2021),
+    {"title": "論文要約における根拠提示の有効性に関する研究", "authors": ("吉田 誠",), "year": 2021},
     japanese=True,
 )
 
@@ -810,21 +810,21 @@ STYLES["心理学 和文"] = Style(
         row(450, 40, 8, "原著論文"),
         row(60, 50, 8, "https://doi.org/10.4992/jjpsy.89.16065"),
         row(130, 90, 16, "文章の読解における視点の効果{1}"),
-        row(150, 130, 11, "清水 愛子　　大阪大学"),
-        row(150, 146, 11, "岡田 浩　　 九州大学"),
+        row(150, 130, 11, "清水 愛子\u3000\u3000大阪大学"),
+        row(150, 146, 11, "岡田 浩\u3000\u3000 九州大学"),
         row(100, 180, 9, "Effects of perspective on reading comprehension"),
         row(100, 192, 9, "Aiko Shimizu (Osaka University) and Hiroshi Okada (Kyushu University)"),
-    ]
-    + prose(60, 220, 9, 8)
-    + [row(60, 330, 9, "Key words: reading, perspective.")]
-    + prose(60, 360, 10, 25, japanese=True),
-    dict(
-        title="文章の読解における視点の効果",
-        authors=("清水 愛子", "岡田 浩"),
-        year=2018,
-        doi="10.4992/jjpsy.89.16065",
-        affiliation="大阪大学",
-    ),
+        *prose(60, 220, 9, 8),
+        row(60, 330, 9, "Key words: reading, perspective."),
+        *prose(60, 360, 10, 25, japanese=True),
+    ],
+    {
+        "title": "文章の読解における視点の効果",
+        "authors": ("清水 愛子", "岡田 浩"),
+        "year": 2018,
+        "doi": "10.4992/jjpsy.89.16065",
+        "affiliation": "大阪大学",
+    },
     japanese=True,
 )
 
