@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from server.application.ingest_paper import paper_key
 from server.application.ports import Blobs, Events, ExtractionStore, PdfReader, UnitOfWorkFactory
 from server.application.traces import where
-from server.domain.errors import MalformedPaperError, PaperError, YomiError
-from server.domain.ids import PaperId
+from server.domain.errors import MalformedPaperError, NotFoundError, PaperError, YomiError
+from server.domain.ids import ExtractionId, PaperId
 from server.domain.papers import Paper, PaperStatus, Problem
 
 log = logging.getLogger(__name__)
@@ -35,16 +35,17 @@ class ReadPaper:
         if paper is None or paper.status is not PaperStatus.READING:
             return
         stream = paper_stream(paper_id)
-        await self.events.append(stream, "started", {})
-        read = await self._read(paper)
-        async with self.unit_of_work() as uow:
-            if await uow.papers.get(paper_id) is None:  # deleted meanwhile
-                return
-            await uow.papers.save(read)
-            await uow.commit()
-        await self.events.append(stream, "finished", {"status": read.status.value})
+        outcome: ExtractionId | Problem | None = None
+        try:
+            await self.events.append(stream, "started", {})
+            outcome = await self._read(paper)
+            status = await self._keep(paper_id, outcome)
+            await self.events.append(stream, "finished", {"status": status.value})
+        except NotFoundError:  # deleted meanwhile
+            if outcome is not None and not isinstance(outcome, Problem):
+                await self._forget(paper, outcome)
 
-    async def _read(self, paper: Paper) -> Paper:
+    async def _read(self, paper: Paper) -> ExtractionId | Problem:
         try:
             data = await self.blobs.get(paper_key(paper.workspace_id, paper.sha256))
             if data is None:
@@ -52,11 +53,29 @@ class ReadPaper:
             extraction = await self.reader.read(data)
             await self.extractions.put(paper.workspace_id, extraction)
         except PaperError as error:
-            return paper.refused(Problem(error.code, error.data))
+            return Problem(error.code, error.data)
         except YomiError as error:
             log.warning("paper not kept: %s", error.code)
-            return paper.refused(Problem(error.code, error.data))
+            return Problem(error.code, error.data)
         except Exception as error:  # noqa: BLE001 (a bug of ours must not leave the paper reading for ever)
             log.error("reading failed: %s\n%s", type(error).__name__, where(error))  # noqa: TRY400
-            return paper.refused(Problem("internal", {}))
-        return paper.ready(extraction.id)
+            return Problem("internal", {})
+        return extraction.id
+
+    async def _keep(self, paper_id: PaperId, outcome: ExtractionId | Problem) -> PaperStatus:
+        """Record the outcome on the paper as it is now: it may have been corrected while it was read."""
+        async with self.unit_of_work() as uow:
+            paper = await uow.papers.get(paper_id)
+            if paper is None:
+                raise NotFoundError(kind="paper", id=paper_id)
+            read = paper.refused(outcome) if isinstance(outcome, Problem) else paper.ready(outcome)
+            await uow.papers.save(read)
+            await uow.commit()
+        return read.status
+
+    async def _forget(self, paper: Paper, extraction_id: ExtractionId) -> None:
+        """Nothing of a deleted paper may come back, unless its bytes were sent again."""
+        async with self.unit_of_work() as uow:
+            again = await uow.papers.by_sha256(paper.workspace_id, paper.sha256)
+        if again is None:
+            await self.extractions.delete(paper.workspace_id, extraction_id)

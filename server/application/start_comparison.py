@@ -42,15 +42,17 @@ class StartComparison:
             InvalidRequestError: too few or too many candidates; runs of different papers; one run twice.
             NotFoundError, ConflictError: as for a run.
         """
-        _check_count(request.candidates)
-        repeated = {
-            r
-            for r, n in Counter(c for c in request.candidates if isinstance(c, ReaderRequest)).items()
-            if n > 1
-        }
+        check_count(request.candidates)
         async with self.unit_of_work() as uow:
             paper = await ready_paper(uow, request.paper_id, request.workspace_id)
-        started = [await self._candidate(c, request, paper, repeat=c in repeated) for c in request.candidates]
+        started = [await self._candidate(c, request, paper) for c in request.candidates]
+        keys = Counter(one.run.reuse_key for one in started)
+        started = [
+            await self._prepare(c, request, repeat=True)
+            if isinstance(c, ReaderRequest) and keys[one.run.reuse_key] > 1
+            else one
+            for c, one in zip(request.candidates, started, strict=True)
+        ]
         comparison = Comparison(
             id=ComparisonId(self.start_run.ids.new()),
             workspace_id=request.workspace_id,
@@ -72,14 +74,20 @@ class StartComparison:
         return comparison
 
     async def _candidate(
-        self, candidate: ReaderRequest | RunId, request: ComparisonRequest, paper: Paper, *, repeat: bool
+        self, candidate: ReaderRequest | RunId, request: ComparisonRequest, paper: Paper
     ) -> Started:
-        if not isinstance(candidate, ReaderRequest):
-            return Started(await self._existing(candidate, request, paper), reused=True)
+        if isinstance(candidate, ReaderRequest):
+            return await self._prepare(candidate, request)
+        return Started(await self._existing(candidate, request, paper), reused=True)
+
+    async def _prepare(
+        self, reader: ReaderRequest, request: ComparisonRequest, *, repeat: bool = False
+    ) -> Started:
+        """`repeat`: it asks what another candidate asks, in whatever words; to meet itself it must be run anew."""
         return await self.start_run.prepare(
             RunRequest(
                 paper_id=request.paper_id,
-                reader=candidate,
+                reader=reader,
                 fresh=request.fresh or repeat,
                 repeat=repeat,
                 interface_language=request.interface_language,
@@ -101,7 +109,11 @@ class StartComparison:
         return run
 
 
-def _check_count(candidates: Sequence[ReaderRequest | RunId]) -> None:
+def check_count(candidates: Sequence[ReaderRequest | RunId]) -> None:
+    """
+    Raises:
+        InvalidRequestError: too few or too many candidates, or one run twice.
+    """
     if not MIN_CANDIDATES <= len(candidates) <= len(LABELS):
         raise InvalidRequestError(
             reason_ja=f"比べる読み手は {MIN_CANDIDATES}〜{len(LABELS)} 人です（{len(candidates)} 人が指定されました）。",
