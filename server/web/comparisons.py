@@ -66,14 +66,14 @@ class ComparisonsOut(Out):
 )
 async def start_comparison(
     request: Request[Any, Any, Any],
-    start: Given[StartComparison],
+    start_comparison: Given[StartComparison],
     queries: Given[Queries],
     events: Given[Events],
     data: JSONBody[ComparisonIn],
 ) -> Response[Any]:
     """Queue two to six readers of one paper."""
     language = interface_language(request)
-    comparison = await start(
+    comparison = await start_comparison(
         ComparisonRequest(
             PaperId(data.paper_id),
             tuple(_candidate(candidate) for candidate in data.candidates),
