@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dotenv import dotenv_values
+from sqlalchemy.exc import ArgumentError
 
 from server.adapters.arxiv import ArxivFetcher
 from server.adapters.blobs import FileBlobs
 from server.adapters.clock import SystemClock, UuidIds
-from server.adapters.database import Database
+from server.adapters.database import Database, cannot_write
 from server.adapters.extraction_codec import BlobExtractions
 from server.adapters.jobs import EmbeddedJobs
 from server.adapters.models import ConfiguredModels
@@ -35,6 +36,7 @@ from server.application.queries import Queries
 from server.application.read_paper import ReadPaper
 from server.application.start_comparison import StartComparison
 from server.application.start_run import StartRun
+from server.domain.errors import InvalidRequestError
 from server.settings import Settings
 
 SERVER = "server"
@@ -99,10 +101,14 @@ def build(settings: Settings, *, owner: str) -> Services:
 
     Args:
         owner: `SERVER`, or a name of this command line's own.
+
+    Raises:
+        ConflictError: the data directory cannot be written to.
+        InvalidRequestError: a setting is wrong; says which.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    secret = _data_dir_with_secret(settings.data_dir)
     clock, ids = SystemClock(), UuidIds()
-    database = Database(settings.database)
+    database = _database(settings)
     uow = SqlUnitOfWorkFactory(database)
     events = SqlEvents(database)
     blobs = FileBlobs(settings.data_dir / "blobs")
@@ -114,9 +120,9 @@ def build(settings: Settings, *, owner: str) -> Services:
     )
     models = _models(settings)
     jobs = EmbeddedJobs(max_runs=settings.runs, max_papers=readers)
-    library = FolderPersonas(builtin_personas(), settings.personas_dir)
+    library = FolderPersonas(builtin_personas(), _persona_folders(settings))
     shelf = PersonaShelf(library, PersonaFileParser(), uow, blobs, clock)
-    prompting = Prompting(JinjaTemplates(), _secret(settings.data_dir / "secret"))
+    prompting = Prompting(JinjaTemplates(), secret)
     start_run = StartRun(uow, shelf, models, jobs, clock, ids, owner)
     fetcher = ArxivFetcher(base_url=settings.arxiv_base_url, max_bytes=max_bytes)
     execute_run = ExecuteRun(
@@ -156,11 +162,41 @@ def _models(settings: Settings) -> ConfiguredModels:
     return ConfiguredModels(
         default=settings.model,
         base_url=settings.openai_base_url,
-        api_key=key.get_secret_value() if key else None,
+        # Without the line's end that a key read from a file often brings: no header can carry it.
+        api_key=key.get_secret_value().strip() if key else None,
         models=settings.models,
         transport=settings.openai_transport,
         environ={**{k: v or "" for k, v in dotenv_values(".env").items()}, **os.environ},
     )
+
+
+def _database(settings: Settings) -> Database:
+    try:
+        return Database(settings.database)
+    except (ArgumentError, ImportError):
+        raise InvalidRequestError(
+            reason_ja="YOMI_DATABASE_URL は sqlite:///パス の形にしてください（例：sqlite:////var/lib/yomi/yomi.db）。",
+            reason_en="YOMI_DATABASE_URL must look like sqlite:///PATH, e.g. sqlite:////var/lib/yomi/yomi.db.",
+        ) from None
+
+
+def _persona_folders(settings: Settings) -> tuple[Path, ...]:
+    for folder in settings.personas_dir:
+        if not folder.expanduser().is_dir():
+            raise InvalidRequestError(
+                reason_ja=f"YOMI_PERSONAS_DIR のフォルダー {folder} がありません。パスを確認してください。",
+                reason_en=f"The folder of YOMI_PERSONAS_DIR, {folder}, is not there. Check the path.",
+            )
+    return tuple(folder.expanduser() for folder in settings.personas_dir)
+
+
+def _data_dir_with_secret(folder: Path) -> bytes:
+    """Make the data directory. Returns its secret."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return _secret(folder / "secret")
+    except OSError as error:
+        raise cannot_write(folder) from error
 
 
 def _secret(path: Path) -> bytes:

@@ -84,4 +84,29 @@ def yomi() -> None:
 
 def main() -> None:
     """Entry point of the command."""
-    yomi(prog_name="yomi")
+    import os
+    import sys
+
+    from server.cli.session import FAILED, complain, note
+
+    try:
+        status = yomi(prog_name="yomi", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        status = error.exit_code
+    except click.ClickException as error:
+        from server.cli.misuse import sentence_of
+
+        complain(sentence_of(error))
+        if isinstance(error, click.UsageError) and error.ctx:
+            note(f"{error.ctx.command_path} --help")
+        status = error.exit_code
+    except click.Abort:
+        complain(say(en="Cancelled.", ja="取り消しました。"))
+        status = FAILED
+    except BrokenPipeError:
+        # Whoever read our output has gone (`| head`); without this Python complains once more when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = FAILED
+    sys.exit(status)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +25,7 @@ SUFFIXES = {
     ".htm": "html",
     ".txt": "table",
 }
+ENDINGS = {"table": "txt", "json": "json", "markdown": "md", "html": "html"}
 
 format_option = click.option(
     "--format",
@@ -53,6 +57,51 @@ def chosen_format(format_: str | None, output: Path | None) -> str:
     )
 
 
+def places_for(
+    papers: Sequence[str], output: str | None, format_: str | None, *, persona: str
+) -> tuple[str, list[Path | None]]:
+    """The format, and where the result of each paper goes: a file, a file each in a folder, or stdout (None).
+
+    Raises:
+        click.UsageError: the suffix says nothing.
+    """
+    target = Path(output) if output else None
+    if target is None or not (len(papers) > 1 or target.is_dir() or str(output).endswith("/")):
+        return chosen_format(format_, target), [target] * len(papers)
+    wanted = format_ or "markdown"
+    places: list[Path | None] = []
+    for paper in papers:
+        name, number = _stem(paper), 1
+        while (place := target / f"{name}.{persona}.{ENDINGS[wanted]}") in places:
+            number += 1
+            name = f"{_stem(paper)}-{number}"
+        places.append(place)
+    return wanted, places
+
+
+def expect_writable(output: Path | None) -> None:
+    """Say before the work is done that its result could not be written. Leaves no trace.
+
+    Raises:
+        click.ClickException
+    """
+    if output is None:
+        return
+    if output.is_dir():
+        raise click.UsageError(
+            say(
+                en=f"'{output}' is a folder. Name a file in it.",
+                ja=f"「{output}」はフォルダーです。その中のファイル名を指定してください。",
+            )
+        )
+    folder = next(parent for parent in output.absolute().parents if parent.exists())
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _cannot_write(output, error) from None
+
+
 def deliver(
     view: RunView | ComparisonView | PaperView,
     *,
@@ -82,13 +131,9 @@ def write(output: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
         part.replace(output)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise click.ClickException(
-            say(
-                en=f"{output} cannot be written: {error.strerror}.",
-                ja=f"{output} に書き込めません：{error.strerror}",
-            )
-        ) from None
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise _cannot_write(output, error) from None
     note(say(en=f"Wrote {output}", ja=f"{output} に書き出しました"))
 
 
@@ -133,10 +178,6 @@ def _rendered(view: Any, format_: str, language: str, *, pdf: str | None) -> str
             else paper_out
         )
         return as_json(shape(view, language))
-    if not isinstance(view, (ComparisonView, RunView)):
-        raise click.UsageError(
-            say(en="A paper is shown as table or json.", ja="論文の表示は table か json です。")
-        )
     if format_ == "markdown":
         from server.web.markdown import comparison_markdown, run_markdown
 
@@ -148,3 +189,18 @@ def _rendered(view: Any, format_: str, language: str, *, pdf: str | None) -> str
     if isinstance(view, ComparisonView):
         return comparison_html(view, language, pdf=pdf)
     return run_html(view, language, pdf=pdf)
+
+
+def _cannot_write(output: Path, error: OSError) -> click.ClickException:
+    return click.ClickException(
+        say(
+            en=f"{output} cannot be written: {error.strerror}.",
+            ja=f"{output} に書き込めません：{error.strerror}",
+        )
+    )
+
+
+def _stem(source: str) -> str:
+    """What a paper's result is called after: its file, or the end of its address."""
+    path = Path(source)
+    return path.stem if path.is_file() else source.rstrip("/").rpartition("/")[2].rpartition(":")[2]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import click
+import httpx2
 
 from server.cli.output import write
 from server.cli.session import complain
@@ -19,7 +23,11 @@ ACCEPT = {
     "html": "text/html",
     "json": "application/json",
 }
-WAIT_S = 590
+WAIT_S = 20
+"""How long one request waits for the end; the next one asks again."""
+PATIENCE_S = WAIT_S + 40
+PAUSE_S = 0.5
+UNDER_WAY = ("queued", "running")
 
 
 def send(
@@ -30,55 +38,129 @@ def send(
     readers: Sequence[ReaderRequest],
     format_: str,
     output: Path | None,
+    fresh: bool = False,
 ) -> bool:
-    """POST one paper to `/api/read` or `/api/compare`. A table comes as Markdown: only the server has the pieces.
+    """Upload one paper, have it read or compared, and show the result. A table comes as Markdown: only the server has
+    the pieces of one.
+
+    Args:
+        route: `read` or `compare`.
 
     Returns:
-        Whether the server answered with a result.
+        Whether everything finished; what did not is said on stderr.
     """
-    import httpx2
-
-    path = Path(paper)
-    data: dict[str, str | list[str]] = {"persona": [_short_form(reader) for reader in readers]}
-    files = {"file": (path.name, path.read_bytes(), "application/pdf")} if path.is_file() else None
-    if files is None:
-        data["url"] = paper
-    headers = {
-        "Accept": ACCEPT[format_],
-        "Accept-Language": interface_language(),
-        "Prefer": f"wait={WAIT_S}",
-    }
-    if key := os.environ.get("YOMI_API_KEY"):
-        headers["Authorization"] = f"Bearer {key}"
     try:
-        # A form without a file would be sent urlencoded; an empty file part keeps it multipart.
-        response = httpx2.post(
-            f"{server_url.rstrip('/')}/api/{route}",
-            data=data,
-            files=files or {},
-            headers=headers,
-            timeout=WAIT_S + 10,
-        )
-    except httpx2.HTTPError as error:
+        with _client(server_url) as client:
+            paper_id = _upload(client, paper)
+            asked = [_reader(reader) for reader in readers]
+            if route == "read":
+                sent = {**asked[0], "paper_id": paper_id, "fresh": fresh}
+                place, result = _finished(client, "/api/runs", sent)
+            else:
+                sent = {"candidates": asked, "paper_id": paper_id, "fresh": fresh}
+                place, result = _finished(client, "/api/comparisons", sent)
+            text = client.get(place, headers={"Accept": ACCEPT[format_]}).text
+    except RemoteError as error:
+        complain(f"{paper}: {error}")
+        return False
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        kind = type(error).__name__
         complain(
             say(
-                en=f"{server_url} cannot be reached ({type(error).__name__}).",
-                ja=f"{server_url} に接続できません（{type(error).__name__}）。",
+                en=f"{server_url} cannot be reached ({kind}). Check the address and that `yomi serve` is running.",
+                ja=f"{server_url} に接続できません（{kind}）。アドレスと yomi serve が動いているかを確認してください。",
             )
         )
         return False
-    if response.status_code != 200:
-        problem = response.json() if "json" in response.headers.get("content-type", "") else {}
-        complain(str(problem.get("detail") or response.status_code))
-        return False
-    if output:
-        write(output, response.text)
+    for who, problem in _problems(result, paper):
+        complain(f"{who}: {problem.get('detail') or problem.get('code')}")
+    nothing = result["status"] in ("failed", "cancelled")
+    if output and not nothing:
+        write(output, text)
+    elif not nothing or (format_ == "json" and not output):
+        click.echo(text, nl=not text.endswith("\n"))
+    return bool(result["status"] == "finished")
+
+
+class RemoteError(Exception):
+    """The server refused; its message is the server's own sentence."""
+
+
+def _client(server_url: str) -> httpx2.Client:
+    headers = {"Accept-Language": interface_language()}
+    if key := os.environ.get("YOMI_API_KEY"):
+        headers["Authorization"] = f"Bearer {key}"
+    return httpx2.Client(base_url=server_url.rstrip("/"), headers=headers, timeout=PATIENCE_S)
+
+
+def _upload(client: httpx2.Client, paper: str) -> str:
+    path = Path(paper)
+    wait = {"Prefer": "wait=60"}
+    if path.is_file():
+        files = {"file": (path.name, path.read_bytes(), "application/pdf")}
+        response = client.post("/api/papers", files=files, headers=wait)
+    elif path.is_dir() or (path.suffix.lower() == ".pdf" and "//" not in paper):
+        raise RemoteError(say(en="There is no such file.", ja="そのファイルはありません。"))
     else:
-        click.echo(response.text)
-    return True
+        response = client.post("/api/papers", json={"url": paper}, headers=wait)
+    found = _body(response)
+    while found["status"] == "reading":
+        time.sleep(PAUSE_S)
+        found = _body(client.get(f"/api/papers/{found['id']}"))
+    if found["error"]:
+        raise RemoteError(found["error"]["detail"])
+    return str(found["id"])
 
 
-def _short_form(reader: ReaderRequest) -> str:
-    options = reader.settings.as_dict()
-    options |= {k: v for k, v in (("model", reader.model), ("language", reader.language)) if v}
-    return reader.ref + (":" + ",".join(f"{k}={v}" for k, v in options.items()) if options else "")
+def _finished(client: httpx2.Client, route: str, sent: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Start it and wait for its end; Ctrl-C cancels the runs. Returns where it is, and it."""
+    result = _body(client.post(route, json=sent, headers={"Prefer": f"wait={WAIT_S}"}))
+    place = f"{route}/{result['id']}"
+    try:
+        while result["status"] in UNDER_WAY:
+            time.sleep(PAUSE_S)
+            result = _body(client.get(place))
+    except KeyboardInterrupt:
+        for run in [c["run"] for c in result.get("candidates", ())] or [result]:
+            if run["status"] in UNDER_WAY and not run["reused"]:
+                with suppress(httpx2.HTTPError):
+                    client.post(f"/api/runs/{run['id']}/cancel")
+        raise
+    return place, result
+
+
+def _body(response: httpx2.Response) -> dict[str, Any]:
+    """What the server answered.
+
+    Raises:
+        RemoteError: it refused, or it is no server of ours.
+    """
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise RemoteError(
+            say(
+                en=f"{response.url.host} did not answer like a Yomikurabe server (HTTP {response.status_code}).",
+                ja=f"{response.url.host} の応答が Yomikurabe のサーバーのものではありません（HTTP {response.status_code}）。",
+            )
+        )
+    if response.status_code >= 400:
+        raise RemoteError(str(body.get("detail") or response.status_code))
+    return body
+
+
+def _problems(result: Mapping[str, Any], paper: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """Who did not finish, and why."""
+    candidates = [
+        (f"{c['label']} {c['run']['persona']['name']}", c["run"]) for c in result.get("candidates", ())
+    ]
+    return [(who, run["error"]) for who, run in candidates or [(paper, result)] if run["error"]]
+
+
+def _reader(reader: ReaderRequest) -> dict[str, Any]:
+    """A reader as the API takes it."""
+    options = {"model": reader.model, "language": reader.language}
+    sent = {name: value for name, value in options.items() if value}
+    return {"persona": reader.ref, **sent, "settings": reader.settings.as_dict()}

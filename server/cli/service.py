@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
+import socket
 from typing import TYPE_CHECKING
 
 import click
 
-from server.cli.session import DONE, load_settings, note, run
-from server.cli.words import interface_language, say
+from server.cli.session import DONE, FAILED, load_settings, note, run, told
+from server.cli.words import say
 
 if TYPE_CHECKING:
     from server.bootstrap import Services
@@ -41,23 +43,30 @@ def serve(host: str, port: int) -> None:
     try:
         app = create_app(settings)
     except YomiError as error:
-        raise click.UsageError(error.words.in_(interface_language())) from None
-    note(
-        say(
-            en=f"Listening on http://{host}:{port} — API at /docs. Ctrl-C stops.",
-            ja=f"http://{host}:{port} で待ち受け中。APIは /docs。Ctrl-C で終了。",
+        raise told(error) from None
+    with _listening(host, port) as listening:
+        shown = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+        note(
+            say(
+                en=f"Listening on {shown} — API at /docs. Ctrl-C stops.",
+                ja=f"{shown} で待ち受け中。APIは /docs。Ctrl-C で終了。",
+            )
         )
-    )
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        timeout_graceful_shutdown=30,
-    )
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=30,
+        )
+        server = uvicorn.Server(config)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Uvicorn stops in order, then raises the signal again: that would end us with an error.
+            signal.signal(number, lambda *_: None)
+        server.run(sockets=[listening])
+    if not server.started:
+        raise SystemExit(FAILED)
 
 
 @click.group(help=say(en="Look after the database.", ja="データベースの管理。"))
@@ -74,6 +83,32 @@ def upgrade() -> None:
         return DONE if await services.database.answers() else 1
 
     run(work)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket that listens. Made here, so that a port in use is one sentence, and port 0 can be told.
+
+    Raises:
+        click.ClickException
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(2048)
+        except OSError:
+            listening.close()
+            raise
+    except OSError as error:
+        raise click.ClickException(
+            say(
+                en=f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port.",
+                ja=f"{host}:{port} で待ち受けできません：{error.strerror}。--port で別のポートを指定してください。",
+            )
+        ) from None
+    return listening
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,20 +17,21 @@ from server.cli.words import interface_language, say
 
 if TYPE_CHECKING:
     from server.bootstrap import Services
+    from server.domain.errors import YomiError
     from server.settings import Settings
 
 DONE, FAILED, MISUSED = 0, 1, 2
 
 
+class MisusedError(click.ClickException):
+    """Wrong in a way that the command's help does not explain."""
+
+    exit_code = MISUSED
+
+
 def run(work: Callable[[Services], Awaitable[int]]) -> None:
     """Run `work` with everything wired, then exit with the status it returns."""
-    from server.domain.errors import (
-        InvalidRequestError,
-        NotFoundError,
-        PersonaInvalidError,
-        UnauthorizedError,
-        YomiError,
-    )
+    from server.domain.errors import YomiError
 
     async def session() -> int:
         async with opened() as services:
@@ -37,16 +39,34 @@ def run(work: Callable[[Services], Awaitable[int]]) -> None:
 
     try:
         status = asyncio.run(session())
+        sys.stdout.flush()
     except YomiError as error:
-        complain(error.words.in_(interface_language()))
-        misuse = (InvalidRequestError, NotFoundError, PersonaInvalidError, UnauthorizedError)
-        sys.exit(MISUSED if isinstance(error, misuse) else FAILED)
+        raise told(error) from None
     except KeyboardInterrupt:
         complain(say(en="Cancelled.", ja="取り消しました。"))
-        sys.exit(FAILED)
-    except BrokenPipeError:
-        sys.exit(FAILED)
+        status = FAILED
+    except (click.ClickException, BrokenPipeError):
+        raise
+    except Exception as error:
+        if os.environ.get("YOMI_LOG_LEVEL", "").lower() == "debug":
+            raise
+        kind = type(error).__name__
+        complain(
+            say(
+                en=f"Something went wrong inside yomi ({kind}). YOMI_LOG_LEVEL=debug shows where.",
+                ja=f"yomi の内部で問題が起きました（{kind}）。YOMI_LOG_LEVEL=debug で詳細を表示します。",
+            )
+        )
+        status = FAILED
     sys.exit(status)
+
+
+def told(error: YomiError) -> click.ClickException:
+    """An error as the command line tells it: its sentence, and whether the caller can mend the command."""
+    from server.domain.errors import InvalidRequestError, NotFoundError, PersonaInvalidError
+
+    misuse = isinstance(error, (InvalidRequestError, NotFoundError, PersonaInvalidError))
+    return (MisusedError if misuse else click.ClickException)(error.words.in_(interface_language()))
 
 
 @asynccontextmanager
@@ -68,7 +88,7 @@ def load_settings() -> Settings:
     """Settings from the environment; a wrong one is said in one sentence.
 
     Raises:
-        click.UsageError
+        MisusedError
     """
     from pydantic import ValidationError
 
@@ -78,9 +98,9 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        name = name if name.startswith(("YOMI_", "OPENAI_")) else f"YOMI_{name}"
-        raise click.UsageError(
+        place = str(first["loc"][0])
+        name = f"YOMI_{place}".upper() if place in Settings.model_fields else place.upper()
+        raise MisusedError(
             say(
                 en=f"The setting {name} is wrong: {first['msg']}.",
                 ja=f"設定 {name} が正しくありません：{first['msg']}",

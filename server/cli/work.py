@@ -1,0 +1,148 @@
+"""What the commands that read papers do in this process: take a paper in, name the readers, follow their runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from server.cli.session import complain, note
+from server.cli.words import interface_language, say
+from server.domain.errors import InvalidRequestError, YomiError, error_of
+from server.domain.requests import ReaderRequest, check_language, parse_reader
+
+if TYPE_CHECKING:
+    from server.application.ports import Event
+    from server.application.views import PaperView
+    from server.bootstrap import Services
+    from server.domain.ids import PaperId, RunId
+    from server.domain.runs import Run
+    from server.terminal.progress import ProgressLine
+
+
+def readers_of(personas: Sequence[str], models: Sequence[str], language: str | None) -> list[ReaderRequest]:
+    """Every persona with every model, in that order.
+
+    Raises:
+        click.UsageError: a short form that cannot be read.
+    """
+    try:
+        parsed = [parse_reader(persona) for persona in personas]
+        asked = check_language(language)
+    except InvalidRequestError as error:
+        raise click.UsageError(error.words.in_(interface_language())) from None
+    return [
+        replace(reader, model=reader.model or model, language=reader.language or asked)
+        for reader in parsed
+        for model in tuple(models) or (None,)
+    ]
+
+
+async def announce(services: Services, readers: Sequence[ReaderRequest]) -> None:
+    """Before anything is read: that the readers are there, and where the paper goes; or why it goes nowhere although
+    a key is set.
+
+    Raises:
+        NotFoundError, PersonaInvalidError, InvalidRequestError: a persona or model cannot be used.
+    """
+    for reader in readers:
+        await services.shelf.get(reader.ref)
+    specs = {spec.name: spec for spec in (services.models.get(reader.model) for reader in readers)}
+    for spec in specs.values():
+        if spec.host:
+            note(
+                say(
+                    en=f"The paper is sent to {spec.host} (model {spec.model}).",
+                    ja=f"論文を {spec.host} に送ります（モデル {spec.model}）。",
+                )
+            )
+    if services.models.hint and not any(spec.host for spec in specs.values()):
+        note(services.models.hint.in_(interface_language()))
+
+
+async def take_in(services: Services, source: str, progress: ProgressLine) -> PaperView:
+    """The paper, read.
+
+    Raises:
+        PaperError: it cannot be read.
+        InvalidRequestError: neither a file nor an arXiv id.
+    """
+    from server.application.follow import wait_until
+    from server.application.read_paper import paper_stream
+    from server.domain.papers import PaperStatus
+
+    path = Path(source)
+    progress("reading", 0, 1)
+    if path.is_file():  # noqa: ASYNC240 (a command line has nothing else to do)
+        ingested = await services.ingest(_bytes(path), filename=path.name)
+    elif path.is_dir():  # noqa: ASYNC240
+        raise _not_a_paper(
+            ja=f"「{source}」はフォルダーです。PDFを指定してください（例：{path / '*.pdf'}）。",
+            en=f"'{source}' is a folder. Give its PDFs, e.g. {path / '*.pdf'}.",
+        )
+    elif path.suffix.lower() == ".pdf" and "//" not in source:
+        raise _not_a_paper(ja=f"「{source}」というファイルはありません。", en=f"There is no file '{source}'.")
+    else:
+        try:
+            ingested = await services.ingest.from_arxiv(source)
+        except InvalidRequestError as error:
+            words = error.words
+            raise _not_a_paper(
+                ja=f"「{source}」というファイルはありません。{words.ja}",
+                en=f"There is no file '{source}'. {words.en}",
+            ) from None
+    paper_id: PaperId = ingested.paper.id
+    if not ingested.created and ingested.paper.status is PaperStatus.READING:
+        # Whoever was reading it may be gone (Ctrl-C, a crash); reading it once more is harmless.
+        await services.jobs.read_paper(paper_id)
+
+    async def over() -> bool:
+        return (await services.queries.paper_record(paper_id)).status is not PaperStatus.READING
+
+    wait = services.settings.read_timeout_s + 30
+    await wait_until(over, events=services.events, streams=[paper_stream(paper_id)], timeout_s=wait)
+    view = await services.queries.paper(paper_id)
+    if view.paper.error:
+        raise error_of(view.paper.error.code, view.paper.error.data)
+    progress("reading", 1, 1)
+    return view
+
+
+async def follow(
+    services: Services, events: AsyncIterator[Event | None], runs: Sequence[RunId], progress: ProgressLine
+) -> None:
+    """Show progress until the end. When interrupted, cancel the runs that are ours."""
+    try:
+        async for event in events:
+            if event and event.name == "progress":
+                who = str(event.data.get("candidate", ""))
+                progress(str(event.data["stage"]), int(event.data["done"]), int(event.data["total"]), who=who)
+    except asyncio.CancelledError:
+        for run_id in runs:
+            with suppress(YomiError):
+                await services.change.cancel_run(run_id)
+        raise
+
+
+def complain_of(run: Run, *, about: str, language: str) -> None:
+    """Why a run did not finish, on stderr. `about`: which paper or candidate it was."""
+    if run.error:
+        complain(f"{about}: {error_of(run.error.code, run.error.data).words.in_(language)}")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _not_a_paper(
+            ja=f"{path} を読めません：{error.strerror}", en=f"{path} cannot be read: {error.strerror}."
+        ) from None
+
+
+def _not_a_paper(*, ja: str, en: str) -> YomiError:
+    return InvalidRequestError(reason_ja=ja, reason_en=en)
