@@ -1,0 +1,314 @@
+"""What numbers count or measure: units and counters in Japanese and English, reduced to one name each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+def _set(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+ONE = Decimal(1)
+PERCENT = "%"
+POINTS = "pt"
+TIMES = "x"
+FRACTIONS = frozenset({PERCENT, POINTS})
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFound:
+    """What stands after a number."""
+
+    unit: str = ""
+    """Canonical: `s` for every length of time up to weeks, `B` for every amount of data, `person` for 人 and
+    participants; empty when nothing known follows."""
+    factor: Decimal = ONE
+    """What the number is multiplied with to be in the canonical unit."""
+    end: int = -1
+    """Offset after the unit as far as it touches the number; -1 when none does."""
+    counted: bool = False
+    """A noun follows, known or not: the number counts something."""
+    per: str = ""
+    """Unit of time of a rate, not converted: `s`, `min`, `h`, `day`, `week`, `month` or `year`."""
+
+
+NOTHING = UnitFound()
+
+
+def _measures() -> Iterator[tuple[str, str, Decimal]]:
+    """Symbol or word → canonical unit and factor, for everything that is measured rather than counted."""
+    short = {"k": "e3", "M": "e6", "G": "e9", "T": "e12", "P": "e15"}
+    small = {"m": "e-3", "µ": "e-6", "μ": "e-6", "n": "e-9", "p": "e-12"}
+
+    def prefixed(symbol: str, unit: str, prefixes: Mapping[str, str]) -> Iterator[tuple[str, str, Decimal]]:
+        for prefix, exponent in prefixes.items():
+            yield prefix + symbol, unit, Decimal("1" + exponent)
+
+    yield from prefixed("s", "s", small)
+    yield from prefixed("B", "B", short | {"K": "e3"})
+    yield from prefixed("Hz", "Hz", short)
+    for flops in ("FLOP", "FLOPS", "FLOPs"):
+        yield flops, "flop", ONE
+        yield from prefixed(flops, "flop", short)
+    yield from prefixed("m", "m", {**small, "k": "e3", "c": "e-2"})
+    yield from prefixed("g", "g", {**small, "k": "e3"})
+    yield from prefixed("W", "W", {**short, "m": "e-3"})
+    yield from prefixed("Wh", "Wh", short)
+    yield from prefixed("eV", "eV", short)
+    yield from prefixed("V", "V", {"m": "e-3", "k": "e3"})
+    for power, prefix in enumerate(("Ki", "Mi", "Gi", "Ti"), 1):
+        yield prefix + "B", "B", Decimal(1024**power)
+    for forms, unit, factor in (
+        ("% ％ パーセント percent pct", PERCENT, "0.01"),
+        ("‰", PERCENT, "0.001"),
+        ("ポイント %ポイント ％ポイント パーセントポイント pt pts pp pps point", POINTS, "0.01"),
+        ("割", PERCENT, "0.1"),
+        ("倍 fold x × ×", TIMES, "1"),
+        ("times", "times", "1"),
+        ("s sec secs second 秒 秒間", "s", "1"),
+        ("ミリ秒 millisecond msec", "s", "0.001"),
+        ("マイクロ秒 microsecond", "s", "0.000001"),
+        ("min mins minute 分 分間", "s", "60"),
+        ("h hr hrs hour 時間", "s", "3600"),
+        ("day 日間 日", "s", "86400"),
+        ("week 週 週間", "s", "604800"),
+        ("month か月 ヶ月 カ月 ヵ月 ケ月 か月間 ヶ月間 カ月間", "month", "1"),
+        ("year 年 年間 カ年 か年", "month", "12"),
+        ("bit ビット", "B", "0.125"),
+        ("byte バイト", "B", "1"),
+        ("キロバイト kilobyte Kbyte", "B", "1e3"),
+        ("メガバイト megabyte Mbyte", "B", "1e6"),
+        ("ギガバイト gigabyte Gbyte", "B", "1e9"),
+        ("テラバイト terabyte", "B", "1e12"),
+        ("Hz ヘルツ", "Hz", "1"),
+        ("m meter metre メートル", "m", "1"),
+        ("キロメートル kilometer kilometre", "m", "1e3"),
+        ("センチメートル センチ centimeter centimetre", "m", "0.01"),
+        ("ミリメートル ミリ millimeter millimetre", "m", "0.001"),
+        ("ナノメートル nanometer nanometre", "m", "1e-9"),
+        ("g gram グラム", "g", "1"),
+        ("キログラム キロ kilogram", "g", "1e3"),
+        ("ミリグラム milligram", "g", "0.001"),
+        ("W watt ワット", "W", "1"),
+        ("V volt ボルト", "V", "1"),
+        ("°C ℃ 度", "°C", "1"),
+        ("dB デシベル decibel", "dB", "1"),
+        ("USD ドル 米ドル dollar", "USD", "1"),
+        ("JPY 円 yen", "JPY", "1"),
+        ("EUR ユーロ euro", "EUR", "1"),
+        ("GBP ポンド", "GBP", "1"),
+    ):
+        for form in forms.split():
+            yield form, unit, Decimal(factor)
+
+
+_COUNTERS: Mapping[str, str] = {
+    "person": "人 名 person people participant subject annotator worker crowdworker user student author reviewer expert"
+    " rater researcher patient respondent volunteer individual evaluator judge 参加者 被験者 利用者 著者 患者 学生",
+    "item": "件 個 つ 本 点 枚 台 冊 例 事例 種 種類 通り item instance example sample case entry record kind type"
+    " サンプル 要素 データ set 組 group グループ 群",
+    "occasion": "回 run trial iteration repetition",
+    "paper": "論文 文献 文書 報 編 篇 paper article publication document manuscript preprint",
+    "token": "トークン token",
+    "word": "語 単語 word",
+    "sentence": "文 センテンス sentence",
+    "character": "文字 字 character char",
+    "page": "ページ 頁 page",
+    "parameter": "パラメータ パラメーター parameter param",
+    "layer": "層 レイヤー layer",
+    "node": "ノード 節点 node",
+    "edge": "エッジ 辺 リンク edge link",
+    "question": "質問 設問 問 問い question",
+    "query": "クエリ クエリー query",
+    "dataset": "データセット dataset",
+    "language": "言語 か国語 カ国語 language",
+    "model": "モデル model",
+    "gpu": "gpu",
+    "epoch": "エポック epoch",
+    "step": "ステップ 段階 step stage",
+    "dimension": "次元 dimension dim dimensional",
+    "head": "ヘッド head",
+    "class": "クラス class",
+    "field": "分野 領域 カテゴリ カテゴリー field category",
+    "label": "ラベル label",
+    "feature": "特徴量 特徴 feature",
+    "summary": "要約 summary",
+    "citation": "引用 被引用 citation",
+    "entity": "エンティティ 実体 entity",
+    "image": "画像 image",
+    "country": "か国 カ国 ヶ国 country",
+    "core": "コア core",
+    "thread": "スレッド thread",
+    "criterion": "基準 criterion criteria",
+    "task": "タスク 課題 task",
+}
+"""Canonical counter → the words for it. `item` fits every other one: Japanese counts most things with 件, 個, つ, 本."""
+
+_MEASURES: dict[str, tuple[str, Decimal]] = {form: (unit, factor) for form, unit, factor in _measures()}
+_FORMS: dict[str, tuple[str, Decimal]] = {
+    **{form: (unit, ONE) for unit, forms in _COUNTERS.items() for form in forms.split()},
+    **_MEASURES,
+}
+_MEASURED = frozenset(unit for unit, _ in _MEASURES.values())
+_WIDE = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff"
+_JAPANESE = "|".join(sorted((f for f in _FORMS if not f.isascii()), key=len, reverse=True))
+_UNIT = re.compile(
+    rf"[ \n]?(?:(?P<wide>{_JAPANESE})|(?P<mark>%[ ]?points?(?![a-z])|[%‰]))"
+    r"|(?P<gap>-?[ \n]{0,2})(?P<word>[A-Za-zµμ°][A-Za-z]*)(?P<tail>[-0-9])?"
+)
+_NEXT_WORD = re.compile(r"[ \n-]{1,2}([A-Za-z]+)")
+_NOUN = re.compile(
+    rf"[ ]?の?(?:(?P<wide>{_JAPANESE})|(?P<other>(?![以超未程前後強弱近余上下中約と])[\u3400-\u9fff\u30a1-\u30fa]))"
+)
+_TIMES_OF_RATES = {
+    form: unit
+    for unit, forms in {
+        "s": "s sec second 秒",
+        "min": "min minute 分",
+        "h": "h hr hour 時間",
+        "day": "day 日",
+        "week": "week 週",
+        "month": "month 月",
+        "year": "year 年",
+    }.items()
+    for form in forms.split()
+}
+_PER = re.compile(rf"[ ]?(?:/[ ]?|per[ \n])({'|'.join(_TIMES_OF_RATES)})(?![A-Za-z])")
+_FUNCTION_WORDS = _set(
+    "of and in to for with on at by from or as is are was were be been has have had than the a an we it they this that"
+    " respectively while when where which per after before compared over under more less fewer higher lower better worse"
+    " absolute relative vs via using but not if then because since so each only out about between both into do does did"
+    " can may will would should could also however our their its these those up down total all i e g versus against"
+    " during within without through improvement improvements increase decrease gain reduction drop accuracy"
+)
+_SPACED_LETTERS = frozenset("shmgW")
+"""Single letters that are a unit also when a space parts them from the number."""
+
+
+def unit_at(text: str, at: int) -> UnitFound:
+    """The unit or counter that follows a number ending at `at`.
+
+    Up to two words may stand before a noun (20 medical papers); a known noun among them makes the unit unknown, since
+    1K query papers may be called queries or papers.
+    """
+    found = _UNIT.match(text, at)
+    if found is None:
+        return _noun_after(text, at)
+    if form := found["wide"]:
+        return _known(text, form, found.end())
+    if found["mark"]:
+        unit, factor = (POINTS, _MEASURES[PERCENT][1]) if "p" in found["mark"] else _MEASURES[found["mark"]]
+        wide = text.startswith(("ポイント", "ポイント"), found.end())
+        if unit == PERCENT and wide:
+            return UnitFound(POINTS, factor, found.end() + 4)
+        return _with_points(text, UnitFound(unit, factor, found.end(), per=_per(text, found.end())))
+    return _latin(text, found)
+
+
+def compatible(unit: str, other: str, *, counted: bool = False, other_counted: bool = False) -> bool:
+    """Whether two units may mean the same. An unknown noun may be any counter but no measure; nothing at all (a cell of
+    a table) may be anything."""
+    if unit == other or (unit in FRACTIONS and other in FRACTIONS):
+        return True
+    if not unit or not other:
+        known, is_noun = (other, counted) if not unit else (unit, other_counted)
+        return not (is_noun and known in _MEASURED)
+    if "times" in (unit, other):
+        return {unit, other} <= {"times", TIMES, "occasion"}
+    return "item" in (unit, other) and not ({unit, other} & _MEASURED)
+
+
+def is_measure(unit: str) -> bool:
+    """Measured (seconds, bytes, percent) rather than counted."""
+    return unit in _MEASURED
+
+
+def _known(text: str, form: str, end: int, *, touching: bool = True) -> UnitFound:
+    unit, factor = _FORMS[form]
+    return UnitFound(
+        unit, factor, end if touching else -1, counted=unit not in _MEASURED, per=_per(text, end)
+    )
+
+
+def _per(text: str, at: int) -> str:
+    found = _PER.match(text, at)
+    return _TIMES_OF_RATES[found[1]] if found else ""
+
+
+def _with_points(text: str, found: UnitFound) -> UnitFound:
+    """`3 percentage points` and `3 % points` are points."""
+    word = _NEXT_WORD.match(text, found.end)
+    if found.unit == PERCENT and word and word[1].lower().rstrip("s") == "point":
+        return UnitFound(POINTS, found.factor, word.end())
+    return found
+
+
+def _latin(text: str, found: re.Match[str]) -> UnitFound:
+    word, gap = found["word"], found["gap"]
+    if found["tail"] and (found["tail"] != "-" or len(word) == 1):
+        return NOTHING if gap else UnitFound(counted=False)
+    if len(word) == 1 and (gap.strip("-") and word not in _SPACED_LETTERS):
+        return NOTHING
+    if word == "x" and gap.strip():
+        return NOTHING
+    form = _singular(word)
+    if word.lower() == "percentage":
+        following = _NEXT_WORD.match(text, found.end())
+        if following and following[1].lower() in ("point", "points"):
+            return UnitFound(POINTS, Decimal("0.01"), following.end())
+    if word.lower() == "per" and text.startswith(" cent", found.end()):
+        return UnitFound(PERCENT, Decimal("0.01"), found.end() + 5)
+    if form is not None and not (len(word) == 1 and "\n" in gap):
+        following = _NEXT_WORD.match(text, found.end())
+        if form == word and following and _FORMS[form][0] not in _MEASURED and _singular(following[1]):
+            return UnitFound(counted=True)  # 1K query papers: queries as much as papers
+        return _with_points(text, _known(text, form, found.end()))
+    if not gap or word.lower() in _FUNCTION_WORDS or not word.islower() or len(word) == 1:
+        return NOTHING
+    return _noun_behind_adjectives(text, found.end())
+
+
+def _noun_behind_adjectives(text: str, at: int) -> UnitFound:
+    for _ in range(2):
+        following = _NEXT_WORD.match(text, at)
+        if following is None or following[1].lower() in _FUNCTION_WORDS:
+            break
+        form = _singular(following[1])
+        if form is not None and len(following[1]) > 2:
+            unit = _FORMS[form][0]
+            plural = following[1].lower() != form
+            return UnitFound(unit if plural and unit not in _MEASURED else "", counted=True)
+        at = following.end()
+    return UnitFound(counted=True)
+
+
+def _noun_after(text: str, at: int) -> UnitFound:
+    found = _NOUN.match(text, at)
+    if found is None:
+        return NOTHING
+    if form := found["wide"]:
+        unit = _FORMS[form][0]
+        return UnitFound("" if unit in _MEASURED or unit == "item" else unit, counted=True)
+    return UnitFound(counted=True)
+
+
+def _singular(word: str) -> str | None:
+    """The form under which a Latin word stands in the table, whatever its case and number."""
+    if word in _FORMS:
+        return word
+    lowered = word.lower()
+    if len(word) <= 2 and word != lowered:
+        return None
+    for form in (
+        lowered,
+        lowered.removesuffix("s"),
+        lowered.removesuffix("es"),
+        lowered.removesuffix("ies") + "y",
+    ):
+        if form in _FORMS and len(form) > 2:
+            return form
+    return None
