@@ -8,12 +8,15 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from server.domain import reasons
+from server.domain.content import is_japanese
 from server.domain.fields import CheckRule, Field
 from server.domain.identity_check import SAME_TITLE, is_empty
 from server.domain.matching import fold
 from server.domain.personas import Persona
 from server.domain.quotes import PaperIndex
 from server.domain.references import Reference
+from server.domain.statement_checks import StatementChecks
 from server.domain.statements import (
     Check,
     CheckStatus,
@@ -22,13 +25,14 @@ from server.domain.statements import (
     EvidenceStatus,
     Grounding,
     IdentityVerdict,
+    Quote,
     Statement,
     StatementStatus,
 )
 from server.domain.words import Words
 
-_NO_QUOTE = Words(ja="根拠の引用がありません。", en="No quote was given for this.")
-_NOT_LISTED = Words(ja="この論文の参考文献にはありません。", en="Not in this paper's references.")
+BESIDE_THE_POINT = 0.12
+"""Least share of a statement's content words in its quotes, when both are in one language."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,21 @@ class Grounder:
         """One statement per claim of this field, each with its verdict."""
         return tuple(self._ground(field, claim) for claim in claims)
 
+    def ground_text(
+        self, claims: Sequence[Claim], *, references: Sequence[str] = ()
+    ) -> tuple[Statement, ...]:
+        """The same for a text without a model's quotes: each sentence is looked for itself, then its numbers and names.
+
+        Args:
+            references: Titles that the text suggests for reading; claims that are one of them are held against the
+                paper's list.
+        """
+        suggested = {fold(title) for title in references}
+        return tuple(
+            self._ground_reference(claim) if fold(claim.text) in suggested else self._ground_bare(claim)
+            for claim in claims
+        )
+
     def _ground(self, field: Field, claim: Claim) -> Statement:
         match field.check:
             case CheckRule.NONE | CheckRule.IDENTITY:
@@ -51,15 +70,65 @@ class Grounder:
                 return self._ground_quotes(claim)
 
     def _ground_quotes(self, claim: Claim) -> Statement:
+        """A statement with quotes: they must be in the paper, and say what it says."""
         evidence = tuple(self.index.locate(quote) for quote in claim.quotes)
-        found = sum(e.status is EvidenceStatus.VERIFIED for e in evidence)
         if not evidence:
-            return _statement(claim, StatementStatus.UNSUPPORTED, reason=_NO_QUOTE)
-        if found == len(evidence):
+            return _statement(claim, StatementStatus.UNSUPPORTED, reason=reasons.NO_QUOTE)
+        if any(e.status is EvidenceStatus.VERIFIED and fold(e.quote) == fold(claim.text) for e in evidence):
             return _statement(claim, StatementStatus.SUPPORTED, evidence=evidence)
-        reason = next(e.difference for e in evidence if e.status is not EvidenceStatus.VERIFIED)
-        status = StatementStatus.PARTLY if found else StatementStatus.UNSUPPORTED
-        return _statement(claim, status, reason=reason, evidence=evidence)
+        checks = StatementChecks(self.index, claim.text, _spans(evidence))
+        status, reason = self._judge(evidence, checks)
+        return _statement(claim, status, reason=reason, evidence=evidence, checks=checks.all)
+
+    def _judge(
+        self, evidence: Sequence[Evidence], checks: StatementChecks
+    ) -> tuple[StatementStatus, Words | None]:
+        """The verdict on a statement with quotes; the gravest doubt gives the reason."""
+        found = sum(e.status is EvidenceStatus.VERIFIED for e in evidence)
+        near = sum(e.status is EvidenceStatus.APPROXIMATE for e in evidence)
+        doubtful = next((e.difference for e in evidence if e.status is not EvidenceStatus.VERIFIED), None)
+        if not found and not near:
+            return StatementStatus.UNSUPPORTED, doubtful
+        if checks.missing:
+            status = (
+                StatementStatus.PARTLY
+                if found and len(checks.missing) < len(checks.all)
+                else StatementStatus.UNSUPPORTED
+            )
+            return status, reasons.missing(checks.missing)
+        if doubtful:
+            return StatementStatus.PARTLY, doubtful
+        if checks.elsewhere:
+            return StatementStatus.PARTLY, reasons.elsewhere(checks.elsewhere)
+        if checks.derived:
+            return StatementStatus.PARTLY, reasons.derived(checks.derived)
+        if self._is_beside_the_point(checks):
+            return StatementStatus.PARTLY, reasons.BESIDE_THE_POINT
+        return StatementStatus.SUPPORTED, reasons.rounded(checks.rounded)
+
+    def _is_beside_the_point(self, checks: StatementChecks) -> bool:
+        """Whether quotes in the statement's own language share next to nothing with it."""
+        if (
+            is_japanese(checks.text) != is_japanese(self.index.extraction.text[:3000])
+            or len(checks.topic) < 4
+        ):
+            return False
+        return not checks.numbers and checks.overlap(checks.evidence) < BESIDE_THE_POINT
+
+    def _ground_bare(self, claim: Claim) -> Statement:
+        """A statement without quotes of its own, or with those that its writer put into it."""
+        own = tuple(self.index.locate(quote) for quote in claim.quotes)
+        itself = self.index.locate(Quote(claim.text))
+        if itself.status is EvidenceStatus.VERIFIED:
+            return _statement(claim, StatementStatus.SUPPORTED, evidence=(itself,))
+        if itself.status is EvidenceStatus.APPROXIMATE:
+            return _statement(claim, StatementStatus.PARTLY, reason=itself.difference, evidence=(itself,))
+        checks = StatementChecks(self.index, claim.text, _spans(own))
+        if own:
+            status, reason = self._judge(own, checks)
+            return _statement(claim, status, reason=reason, evidence=own, checks=checks.all)
+        status, reason = _judge_bare(checks, itself)
+        return _statement(claim, status, reason=reason, checks=checks.all)
 
     def _ground_reference(self, claim: Claim) -> Statement:
         reference = find_reference(claim.text, self.index.extraction.references)
@@ -76,8 +145,34 @@ class Grounder:
         if reference:
             return _statement(claim, StatementStatus.SUPPORTED, evidence=evidence, checks=(check,))
         return _statement(
-            claim, StatementStatus.UNSUPPORTED, reason=_NOT_LISTED, evidence=evidence, checks=(check,)
+            claim, StatementStatus.UNSUPPORTED, reason=reasons.NOT_LISTED, evidence=evidence, checks=(check,)
         )
+
+
+def _judge_bare(checks: StatementChecks, itself: Evidence) -> tuple[StatementStatus, Words | None]:
+    """The verdict on a statement without quotes. Names alone prove nothing; numbers do where the paper speaks of the
+    same thing. Where nothing can be looked for, nothing is said."""
+    if checks.missing:
+        every = len(checks.missing) == len(checks.all)
+        return (StatementStatus.UNSUPPORTED if every else StatementStatus.PARTLY), reasons.missing(
+            checks.missing
+        )
+    if not checks.numbers:
+        if itself.status is EvidenceStatus.HIDDEN or itself.score:
+            return StatementStatus.UNSUPPORTED, itself.difference
+        return StatementStatus.NOT_CHECKED, None
+    if checks.elsewhere:
+        return StatementStatus.PARTLY, reasons.elsewhere(checks.elsewhere)
+    if checks.derived:
+        return StatementStatus.PARTLY, reasons.derived(checks.derived)
+    if all(number.check.kind == "year" for number in checks.numbers):
+        return StatementStatus.NOT_CHECKED, None
+    return StatementStatus.SUPPORTED, reasons.rounded(checks.rounded)
+
+
+def _spans(evidence: Sequence[Evidence]) -> tuple[tuple[int, int], ...]:
+    """Where verified and approximate quotes stand."""
+    return tuple((e.start, e.end) for e in evidence if e.start is not None and e.end is not None)
 
 
 def find_reference(title: str, references: Sequence[Reference]) -> Reference | None:

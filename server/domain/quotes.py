@@ -9,6 +9,7 @@ from server.domain.alignment import align, describe, differences, is_harmless, w
 from server.domain.extractions import Extraction
 from server.domain.guards import guards, stands_alone
 from server.domain.matching import MatchingKey, fold
+from server.domain.number_search import PaperNumbers
 from server.domain.statements import Evidence, EvidenceStatus, Quote
 from server.domain.words import Words
 
@@ -49,6 +50,11 @@ class PaperIndex:
     @cached_property
     def hidden(self) -> str:
         return "\n".join(fold(hidden.text) for hidden in self.extraction.hidden)
+
+    @cached_property
+    def numbers(self) -> PaperNumbers:
+        """Every number of the visible text, ready to be looked for."""
+        return PaperNumbers.of(self.extraction)
 
     def locate(self, quote: Quote) -> Evidence:
         """Find a quote anywhere in the visible text; the page it claims only breaks ties."""

@@ -1,0 +1,155 @@
+"""Look for the numbers, years and names of a statement in the paper, and for what the statement is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from server.domain.content import content_words, coverage, is_japanese, translated
+from server.domain.number_kinds import Kind
+from server.domain.number_search import How, NumberMatch
+from server.domain.proper_names import is_named, names
+from server.domain.quantities import Quantity, quantities
+from server.domain.quotes import PaperIndex
+from server.domain.statements import Check, CheckStatus
+
+AROUND = 200
+"""Characters on each side of evidence that still belong to it: the sentence before and after."""
+
+WINDOW = 350
+"""Characters on each side of a number in which the paper must speak of what the statement speaks of."""
+
+SAME_TOPIC = 0.34
+"""Least share of a statement's content words near a number that is taken to be the one it means."""
+
+_COMPARES = re.compile(
+    r"(?i)differ|more than|less than|fewer|faster|slower|times|fold|ratio|improv|increas|decreas|reduc|gain|drop|gap|point|higher"
+    r"|lower|twice|half|差|倍|比|向上|改善|増|減|削減|短縮|低下|上回|下回|ポイント|速"
+)
+"""Words of a statement that says how two things compare; its number may follow from two of the paper's."""
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFound:
+    """What became of one number of a statement."""
+
+    quantity: Quantity
+    check: Check
+    near: bool
+    """In or beside the evidence, or where the paper speaks of the same thing."""
+    rounded: str | None = None
+    """The paper's own number, when the statement's is its rounding."""
+
+
+@dataclass(frozen=True)
+class StatementChecks:
+    """The checks of one statement against one paper."""
+
+    index: PaperIndex
+    text: str
+    evidence: tuple[Span, ...] = ()
+    """Where its verified quotes stand; empty for a text without quotes."""
+
+    @cached_property
+    def numbers(self) -> tuple[NumberFound, ...]:
+        """One for each number that can be looked for; ordinals, digits inside names and number words are not."""
+        found = [q for q in quantities(self.text) if q.kind in (Kind.NUMBER, Kind.YEAR) and not q.word]
+        return tuple(self._number(quantity) for quantity in found)
+
+    @cached_property
+    def names(self) -> tuple[Check, ...]:
+        """One for each name; whether the paper has it anywhere."""
+        key = self.index.visible.key
+        if is_japanese(self.index.extraction.text[:3000]) and not is_japanese(self.text):
+            return ()  # an English answer about a Japanese paper spells names its own way
+        checks = []
+        for name in dict.fromkeys(names(self.text)):
+            status = CheckStatus.FOUND if is_named(name, key) else CheckStatus.NOT_FOUND
+            checks.append(Check(kind="name", text=name.text, status=status))
+        return tuple(checks)
+
+    @cached_property
+    def all(self) -> tuple[Check, ...]:
+        return (*(number.check for number in self.numbers), *self.names)
+
+    @cached_property
+    def missing(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.all if check.status is CheckStatus.NOT_FOUND)
+
+    @cached_property
+    def elsewhere(self) -> tuple[NumberFound, ...]:
+        """Numbers that the paper has, but not where it speaks of this."""
+        return tuple(n for n in self.numbers if n.check.status is CheckStatus.FOUND and not n.near)
+
+    @cached_property
+    def derived(self) -> tuple[NumberFound, ...]:
+        return tuple(n for n in self.numbers if n.check.status is CheckStatus.DERIVED)
+
+    @cached_property
+    def rounded(self) -> tuple[NumberFound, ...]:
+        return tuple(n for n in self.numbers if n.rounded)
+
+    @cached_property
+    def topic(self) -> frozenset[str]:
+        """What the statement is about, in the paper's language; empty when that cannot be told."""
+        if is_japanese(self.text) and not is_japanese(self.index.extraction.text[:3000]):
+            return translated(self.text)
+        return content_words(self.text)
+
+    def overlap(self, spans: Sequence[Span]) -> float:
+        """Share of the statement's content words that stand in these passages, 0–1."""
+        text = " ".join(self.index.extraction.text[start:end] for start, end in spans)
+        return coverage(self.topic, content_words(text))
+
+    def _number(self, quantity: Quantity) -> NumberFound:
+        paper = self.index.numbers
+        kind = "year" if quantity.kind is Kind.YEAR else "number"
+        around = [(max(0, start - AROUND), end + AROUND) for start, end in self.evidence]
+        match = paper.find(quantity, within=around) if around else None
+        if match:
+            return self._found(quantity, match, kind, near=True)
+        places = paper.places(quantity)
+        if places:
+            best = max(places, key=lambda place: (self._nearness(place, quantity), place.how is How.EXACT))
+            near = kind == "year" or (not around and self._is_near(best, quantity))
+            return self._found(quantity, best, kind, near=near)
+        if derived := paper.derived(quantity, spans=around, anywhere=bool(_COMPARES.search(self.text))):
+            check = Check(kind=kind, text=quantity.text, status=CheckStatus.DERIVED, page=derived.page)
+            return NumberFound(quantity, check, near=True)
+        return NumberFound(
+            quantity, Check(kind=kind, text=quantity.text, status=CheckStatus.NOT_FOUND), near=False
+        )
+
+    def _found(self, quantity: Quantity, match: NumberMatch, kind: str, *, near: bool) -> NumberFound:
+        check = Check(kind=kind, text=quantity.text, status=CheckStatus.FOUND, page=match.page)
+        return NumberFound(
+            quantity, check, near=near, rounded=match.quantity.text if match.how is How.ROUNDED else None
+        )
+
+    def _is_near(self, place: NumberMatch, quantity: Quantity) -> bool:
+        """Whether the paper speaks of the statement's topic around a number. Two numbers of one statement side by side
+        speak for each other; where nothing else can be compared, a number of its own kind speaks for itself."""
+        others = [
+            q
+            for q in quantities(self.text)
+            if q.kind is Kind.NUMBER and not q.word and q.start != quantity.start
+        ]
+        window = [(place.offset - WINDOW, place.offset + WINDOW)]
+        if any(self.index.numbers.find(other, within=window) for other in others):
+            return True
+        if self.topic:
+            return self._nearness(place, quantity) >= SAME_TOPIC
+        return _is_telling(quantity)
+
+    def _nearness(self, place: NumberMatch, quantity: Quantity) -> float:
+        passage = self.index.extraction.text[max(0, place.offset - WINDOW) : place.offset + WINDOW]
+        return coverage(self.topic, content_words(passage)) if self.topic else float(_is_telling(quantity))
+
+
+def _is_telling(quantity: Quantity) -> bool:
+    """Whether a number says by itself what it may be: one with a unit, or of three digits and more."""
+    return bool(quantity.unit) or quantity.digits >= 3
