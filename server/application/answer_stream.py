@@ -9,8 +9,6 @@ import jiter
 
 from server.domain.errors import AnswerInvalidError
 
-MAX_CHARACTERS = 1_000_000
-
 
 @dataclass
 class AnswerStream:

@@ -19,6 +19,13 @@ from server.domain.runs import Run
 POLL_S = 10.0
 """At the latest then an idle stream says that it is alive."""
 
+DELETED = "deleted"
+"""How a stream ends whose record is gone."""
+
+GRACE_S = 2.0
+"""How long a stream waits for the last events of a record that says it is over: they are written just after it, and
+ending without them would number the end otherwise than a replay does."""
+
 
 @dataclass(frozen=True)
 class Follow:
@@ -33,7 +40,7 @@ class Follow:
         async def over() -> str | None:
             run = await self._run(run_id)
             if run is None:
-                return "deleted"
+                return DELETED
             return run.status.value if run.status.is_over else None
 
         async for event in self._follow({run_stream(run_id): None}, after=after, over=over):
@@ -46,7 +53,7 @@ class Follow:
             async with self.unit_of_work() as uow:
                 paper = await uow.papers.get(paper_id)
             if paper is None:
-                return "deleted"
+                return DELETED
             return None if paper.status is PaperStatus.READING else paper.status.value
 
         async for event in self._follow({paper_stream(paper_id): None}, after=after, over=over):
@@ -61,6 +68,8 @@ class Follow:
 
         async def over() -> str | None:
             runs = [run for c in comparison.candidates if (run := await self._run(c.run_id))]
+            if not runs:
+                return DELETED
             return status_of(runs).value if all(run.status.is_over for run in runs) else None
 
         async for event in self._follow(labels, after=after, over=over):
@@ -76,22 +85,29 @@ class Follow:
         streams, seq, given = list(labels), 0, 0
         name = streams[0] if len(streams) == 1 else "comparison"
         pending = [(0, "started", dict[str, Any]())] if len(streams) > 1 else []
+        untold, ends_by = set(streams), 0.0
         while True:
             ended = await over()  # asked before the events, so that none written before the end is missed
             for event in await self.events.after(streams, seq):
                 seq = event.seq
                 pending += [(seq, *merged) for merged in _merged(event, labels[event.stream])]
-            if ended is not None:
+                if event.name == "finished":
+                    untold.discard(event.stream)
+            if ended is not None and not ends_by:
+                ends_by = time.monotonic() + GRACE_S
+            at_end = ended is not None and (ended == DELETED or not untold or time.monotonic() >= ends_by)
+            if at_end:
                 pending.append((seq, "finished", {"status": ended}))
             for at, kind, data in pending:
                 given += 1
                 if given > after:
                     yield Event(given, at, name, kind, data)
             pending = []
-            if ended is not None:
+            if at_end:
                 return
             yield None
-            await self.events.wait(streams, timeout_s=POLL_S)
+            left = ends_by - time.monotonic() if ends_by else POLL_S
+            await self.events.wait(streams, timeout_s=max(left, 0))
 
 
 def _merged(event: Event, label: str | None) -> list[tuple[str, dict[str, Any]]]:

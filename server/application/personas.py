@@ -113,7 +113,12 @@ class PersonaShelf:
         """Keep the text a run is made with, so that the run can be read when the persona's file has changed."""
         key = _kept_key(workspace_id, persona.digest)
         if await self.blobs.get(key) is None:
-            kept = {"id": persona.id, "source": persona.source, "origin": persona.origin.value}
+            kept = {
+                "id": persona.id,
+                "source": persona.source,
+                "display": persona.display,
+                "origin": persona.origin.value,
+            }
             await self.blobs.put(key, json.dumps(kept, ensure_ascii=False).encode())
 
     async def of_run(self, ref: PersonaRef, *, workspace_id: WorkspaceId = LOCAL_WORKSPACE) -> Persona:
@@ -126,7 +131,9 @@ class PersonaShelf:
             return await self.get(f"{ref.id}@{ref.version}", workspace_id=workspace_id)
         record = json.loads(kept)
         persona = self.parser.parse(record["source"], id=record["id"])
-        return replace(persona, digest=ref.digest, origin=Origin(record["origin"]))
+        return replace(
+            persona, digest=ref.digest, display=record.get("display"), origin=Origin(record["origin"])
+        )
 
     def _parse(self, saved: SavedPersona) -> Persona:
         return replace(self.parser.parse(saved.source, id=saved.id, files=saved.files), origin=Origin.SAVED)
