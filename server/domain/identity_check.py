@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from enum import IntEnum
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -12,41 +14,68 @@ from server.domain.matching import fold
 from server.domain.statements import IdentityVerdict
 
 SAME_TITLE = 90
-"""Least similarity (rapidfuzz ratio, 0–100, of matching keys) of two titles that are the same."""
+"""Least similarity (rapidfuzz ratio, 0–100, of matching keys) of two titles in a reference list that are the same."""
+
+CLOSE_TITLE = 75
+"""Least similarity of a stated title that may be this one, written otherwise or with a word changed."""
 
 SAME_PLACE = 85
 """Least partial similarity of affiliations and venues, which are printed in longer and shorter forms."""
 
+FEW_QUOTES = 0.2
+"""An answer with a wrong title and less than this share of its quotes found is about another paper."""
 
-def identity_verdict(stated: Mapping[str, Any], identity: Identity) -> IdentityVerdict:
+_WIDE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_OTHERS = re.compile(
+    r"(?i)(?:,?\s*(?:and\s+)?(?:et\s+al\.?|others)|\s*(?:ほか|他|ら))(?:\s*\d*\s*(?:名|人))?\s*$"
+)
+_TRANSLATION = re.compile(
+    r"\s*[(（\[［〔【]([^)）\]］〕】]*)[)）\]］〕】]\s*$|\s*(?:訳|邦題|和訳)\s*[:：].*$", re.DOTALL
+)
+
+
+class Match(IntEnum):
+    """How a stated part fits; the larger the better."""
+
+    WRONG = 0
+    CLOSE = 1
+    SAME = 2
+
+
+def identity_verdict(
+    stated: Mapping[str, Any], identity: Identity, *, quotes_found: float | None = None
+) -> IdentityVerdict:
     """Whether the paper an answer says it is about is this one.
 
-    `mismatch` only when title and all authors are wrong; one of them wrong is `doubtful`; nothing stated, or nothing
-    known to compare with, is `unknown`.
+    Args:
+        quotes_found: Share of the answer's quotes that stand in the paper, once known.
+
+    Returns:
+        `mismatch` when title and all authors are wrong, or the title is and hardly a quote is found; `doubtful` when
+        one of them is wrong, or close but not the same; `unknown` when nothing stated can be compared.
     """
-    title = matches("title", stated.get("title"), identity)
+    title = _title(stated.get("title"), identity)
     names = [
-        *_names(stated.get("authors")),
-        *_names(stated.get("first_author")),
-        *_names(stated.get("last_author")),
+        name for part in ("authors", "first_author", "last_author") for name in stated_names(stated.get(part))
     ]
-    known = identity.authors is not None
-    authors = any(_is_author(name, identity) for name in names) if names and known else None
-    match title, authors:
-        case None, None:
-            return IdentityVerdict.UNKNOWN
-        case (False, False) | (False, None):
-            return IdentityVerdict.MISMATCH
-        case (False, True) | (True, False) | (None, False):
-            return IdentityVerdict.DOUBTFUL
-        case _:
-            return IdentityVerdict.CONFIRMED
+    authors = _authors(names, identity) if names else None
+    if title is None and authors is None:
+        return IdentityVerdict.UNKNOWN
+    if title is Match.WRONG:
+        few = quotes_found is not None and quotes_found < FEW_QUOTES
+        return IdentityVerdict.MISMATCH if authors is Match.WRONG or few else IdentityVerdict.DOUBTFUL
+    fits = title in (None, Match.SAME) and authors in (None, Match.SAME)
+    return IdentityVerdict.CONFIRMED if fits else IdentityVerdict.DOUBTFUL
 
 
 def matches(part: str, value: Any, identity: Identity) -> bool | None:
     """Whether a stated part of the identity (`title`, `last_author`, …) is right; None: nothing to compare."""
     compare = _COMPARE.get(part)
-    return None if compare is None or is_empty(value) else compare(value, identity)
+    if compare is None or is_empty(value):
+        return None
+    match = compare(value, identity)
+    return None if match is None else match is Match.SAME
 
 
 def is_empty(value: Any) -> bool:
@@ -56,40 +85,126 @@ def is_empty(value: Any) -> bool:
     return value is None or value in ("", [])
 
 
-def _title(value: Any, identity: Identity) -> bool | None:
-    return fuzz.ratio(fold(str(value)), fold(identity.title.value)) >= SAME_TITLE if identity.title else None
+def stated_names(value: Any) -> list[str]:
+    """The names in a stated list or line of authors, without "et al."."""
+    if is_empty(value):
+        return []
+    if isinstance(value, (list, tuple)):
+        return [name for one in value for name in stated_names(str(one))]
+    line = _OTHERS.sub("", str(value))
+    return [
+        name.strip(" .")
+        for name in re.split(r"\s*(?:,|、|，|;|；|&|\band\b|・(?=and ))\s*", line)
+        if name.strip(" .")
+    ]
 
 
-def _authors(value: Any, identity: Identity) -> bool | None:
-    return all(_is_author(name, identity) for name in _names(value)) if identity.authors else None
+def _title(value: Any, identity: Identity) -> Match | None:
+    """The title as a whole: "Abstract" is none, and one word changed is not the same."""
+    if is_empty(value) or identity.title is None:
+        return None
+    real = identity.title.value
+    if _WIDE.search(str(value)) and not _WIDE.search(real) and not _LATIN.search(str(value)):
+        return None  # only a translation: nothing to compare
+    ours = {fold(form) for form in _forms(str(value))}
+    if fold(real) in ours:
+        return Match.SAME
+    near = max(fuzz.ratio(form, fold(real)) for form in ours)
+    main = fold(re.split(r"[:：—–]", real)[0])
+    return Match.CLOSE if near >= CLOSE_TITLE or (len(main) > 5 and main in ours) else Match.WRONG
 
 
-def _author_at(index: int) -> Callable[[Any, Identity], bool | None]:
-    def compare(value: Any, identity: Identity) -> bool | None:
-        return _same_name(str(value), identity.authors.value[index]) if identity.authors else None
+def _forms(stated: str) -> list[str]:
+    """A stated title as it stands, line by line, and without a translation beside it."""
+    bare = stated.strip().strip("「」『』“”\"'*_ ")
+    forms = [bare, *bare.splitlines(), *re.split(r"\s*[/／|]\s*", bare)]
+    forms += [_TRANSLATION.sub("", form) for form in forms]
+    forms += [inside for form in forms if (inside := _bracketed(form))]
+    return [form for form in forms if fold(form)] or [bare]
+
+
+def _bracketed(form: str) -> str | None:
+    """The original in brackets after a translation."""
+    match = _TRANSLATION.search(form)
+    return match[1] if match and match[1] else None
+
+
+def _authors(names: list[str], identity: Identity) -> Match | None:
+    """All of them authors of this paper, some, or none. Names in another script say nothing."""
+    if identity.authors is None:
+        return None
+    real = identity.authors.value
+    latin = any(_LATIN.search(author) for author in real)
+    told = [name for name in names if _LATIN.search(name) or not latin]
+    if not told:
+        return None
+    right = sum(any(same_name(name, author) for author in real) for name in told)
+    return Match.SAME if right == len(told) else Match.CLOSE if right else Match.WRONG
+
+
+def same_name(stated: str, printed: str) -> bool:
+    """The same person's name: order of its parts, accents, capitals and initials do not matter."""
+    ours, theirs = fold(stated), fold(printed)
+    if not ours or not theirs:
+        return False
+    if ours == theirs:
+        return True
+    a, b = (_parts(name) for name in (stated, printed))
+    if a == b:
+        return True
+    shorter, longer = (a, b) if len("".join(a)) <= len("".join(b)) else (b, a)
+    # "K. Lo" for "Kyle Lo": each initial begins a part of the other name, and a whole part is shared.
+    return any(len(part) > 1 and part in longer for part in shorter) and all(
+        any(other.startswith(part) for other in longer) for part in shorter
+    )
+
+
+def _parts(name: str) -> list[str]:
+    return sorted(fold(part) for part in re.split(r"[\s,.]+", name) if fold(part))
+
+
+def _of_authors(value: Any, identity: Identity) -> Match | None:
+    return _authors(stated_names(value), identity)
+
+
+def _author_at(index: int) -> Callable[[Any, Identity], Match | None]:
+    def compare(value: Any, identity: Identity) -> Match | None:
+        if identity.authors is None:
+            return None
+        if not _LATIN.search(str(value)) and _LATIN.search(identity.authors.value[index]):
+            return None
+        return Match.SAME if same_name(str(value), identity.authors.value[index]) else Match.WRONG
 
     return compare
 
 
-def _place(part: str) -> Callable[[Any, Identity], bool | None]:
-    def compare(value: Any, identity: Identity) -> bool | None:
+def _place(part: str) -> Callable[[Any, Identity], Match | None]:
+    def compare(value: Any, identity: Identity) -> Match | None:
         found = getattr(identity, part)
-        return fuzz.partial_ratio(fold(str(value)), fold(found.value)) >= SAME_PLACE if found else None
+        if found is None or (_WIDE.search(str(value)) and not _WIDE.search(found.value)):
+            return None  # places are translated
+        return (
+            Match.SAME
+            if fuzz.partial_ratio(fold(str(value)), fold(found.value)) >= SAME_PLACE
+            else Match.WRONG
+        )
 
     return compare
 
 
-def _contained(part: str) -> Callable[[Any, Identity], bool | None]:
-    def compare(value: Any, identity: Identity) -> bool | None:
+def _contained(part: str) -> Callable[[Any, Identity], Match | None]:
+    def compare(value: Any, identity: Identity) -> Match | None:
         found = getattr(identity, part)
-        return str(found.value).casefold() in str(value).casefold() if found else None
+        if found is None:
+            return None
+        return Match.SAME if str(found.value).casefold() in str(value).casefold() else Match.WRONG
 
     return compare
 
 
-_COMPARE: dict[str, Callable[[Any, Identity], bool | None]] = {
+_COMPARE: dict[str, Callable[[Any, Identity], Match | None]] = {
     "title": _title,
-    "authors": _authors,
+    "authors": _of_authors,
     "first_author": _author_at(0),
     "last_author": _author_at(-1),
     "affiliation": _place("affiliation"),
@@ -98,39 +213,3 @@ _COMPARE: dict[str, Callable[[Any, Identity], bool | None]] = {
     "doi": _contained("doi"),
     "arxiv_id": _contained("arxiv_id"),
 }
-
-
-def _names(value: Any) -> list[str]:
-    """Names in a stated list or line of authors."""
-    if is_empty(value):
-        return []
-    if isinstance(value, (list, tuple)):
-        return [str(name) for name in value if not is_empty(name)]
-    line = str(value)
-    for mark in (" and ", "、", "，", ";", " & ", "・and "):
-        line = line.replace(mark, ",")
-    return [name.strip() for name in line.split(",") if name.strip()]
-
-
-def _is_author(name: str, identity: Identity) -> bool:
-    return identity.authors is not None and any(_same_name(name, author) for author in identity.authors.value)
-
-
-def _same_name(stated: str, printed: str) -> bool:
-    """The same person's name: order of its parts, accents, capitals and initials do not matter."""
-    ours, theirs = fold(stated), fold(printed)
-    if not ours or not theirs:
-        return False
-    if ours == theirs:
-        return True
-    a, b = (
-        sorted(fold(part) for part in name.replace(",", " ").replace(".", " ").split())
-        for name in (stated, printed)
-    )
-    if a == b:
-        return True
-    family, longer = (a, b) if len("".join(a)) <= len("".join(b)) else (b, a)
-    # "K. Lo" for "Kyle Lo": each initial begins a part of the other name, and a whole part is shared.
-    return any(len(part) > 1 and part in longer for part in family) and all(
-        any(other.startswith(part) for other in longer) for part in family
-    )
