@@ -11,6 +11,8 @@ from enum import Enum, auto
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _WORD_BEFORE = re.compile(r"[^\W_]+(?:-[^\W_]+)*\Z")
 _BROKEN = re.compile("[\\w-]*\ufffe[\\w-]*")
+_HANGING = re.compile(r"(?:and|or|und|oder|bzw|sowie|bis)(?!\w|-)")
+"""What follows a hyphen that stands for the rest of a compound: `sentence- and token-level`, `Ein- und Ausgabe`."""
 _LONG = 4
 """Letters: two shorter words are as likely the halves of one (`out-side`, `in-formation`)."""
 
@@ -23,7 +25,9 @@ class Hyphen(Enum):
     KEEP = auto()
     """`BERT-` + `Base`: a compound."""
     BREAK = auto()
-    """`sum-` + `1 The code`: the next line has nothing to do with this one; leave both as printed."""
+    """`sum-` + `1 The code`, `sentence-` + `and token-level`: the next line does not go on with the word; leave both as
+    printed.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Vocabulary:
         votes = self._votes(first.lower(), second.lower())
         if votes:
             return Hyphen.KEEP if votes > 0 else Hyphen.DROP
+        if _HANGING.match(after) and (self.words[first.lower()] or len(second) >= _LONG):
+            return Hyphen.BREAK
         if second[0].isdigit():
             return Hyphen.BREAK if first[-1].islower() else Hyphen.KEEP
         starts_anew = second[0].isupper() and not (first.isupper() and second.isupper())

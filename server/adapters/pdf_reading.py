@@ -6,8 +6,9 @@ import ctypes
 import math
 import re
 from array import array
+from bisect import bisect_left
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise, repeat
 
 from pypdfium2_raw import bindings as raw  # type: ignore[import-untyped]  # carries no types
@@ -17,6 +18,8 @@ from server.adapters.pdfium import Handle, View, address_of, loaded_text, quick,
 HYPHEN_MARK = "\ufffe"
 """Where PDFium saw a word broken at the end of a line. The rest of the word follows at once."""
 LINE_END = re.compile("\r\n?|\n")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SECOND_HALF = re.compile("(?<=[\ud800-\udbff])[\udc00-\udfff]")
 
 _get_unicode = quick(raw.FPDFText_GetUnicode, ctypes.c_void_p, ctypes.c_int, result=ctypes.c_uint)
 _get_box = quick(raw.FPDFText_GetCharBox, ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 4)
@@ -77,25 +80,44 @@ def read_glyphs(page: Handle) -> Glyphs:
     with loaded_text(page) as text_page:
         count = max(0, raw.FPDFText_CountChars(text_page))
         handle = address_of(text_page)
-        text = _text(text_page, handle, count)
+        units = _units(text_page, handle, count)
         x0, x1, y0, y1 = _boxes(handle, count, view)
-        runs = tuple(_runs(text_page, handle, text, view))
-    return Glyphs(view.width, view.height, text, x0, y0, x1, y1, runs)
+        runs = tuple(_runs(text_page, handle, count, view))
+    glyphs = Glyphs(view.width, view.height, units, x0, y0, x1, y1, runs)
+    return _with_pairs_joined(glyphs) if _SURROGATE.search(units) else glyphs
 
 
-def _text(text_page: Handle, handle: int, count: int) -> str:
-    """One call for the page where every character came back; PDFium leaves out those it cannot name."""
+def _units(text_page: Handle, handle: int, count: int) -> str:
+    """What each of PDFium's characters stands for: a UTF-16 unit, so that 𝑃 (U+1D443) is two of them.
+
+    One call for the page where every character came back; PDFium leaves out those it cannot name.
+    """
     if not count:
         return ""
     buffer = (ctypes.c_ushort * (2 * count + 2))()
-    units = raw.FPDFText_GetText(text_page, 0, count, buffer)
-    text = bytes(buffer)[: 2 * max(0, units - 1)].decode("utf-16-le", "surrogatepass")
-    if len(text) == count:
-        return text
+    length = raw.FPDFText_GetText(text_page, 0, count, buffer) - 1
+    if length == count:
+        text = bytes(buffer)[: 2 * length].decode("utf-16-le", "surrogatepass")
+        return text if len(text) == count else "".join(map(chr, buffer[:count]))
     code_points = map(_get_unicode, repeat(handle), range(count))
     return "".join(
         HYPHEN_MARK if code == 2 else chr(code) if code < 0x110000 else "\0" for code in code_points
     )
+
+
+def _with_pairs_joined(glyphs: Glyphs) -> Glyphs:
+    """One character where a letter beyond the 16-bit plane came as two, each with the box of the whole letter."""
+    second = {match.start() for match in _SECOND_HALF.finditer(glyphs.text)}
+    kept = [at for at in range(len(glyphs.text)) if at not in second]
+    text = glyphs.text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    x0, y0, x1, y1 = (
+        array("f", map(edges.__getitem__, kept)) for edges in (glyphs.x0, glyphs.y0, glyphs.x1, glyphs.y1)
+    )
+    runs = tuple(
+        replace(run, start=bisect_left(kept, run.start), end=bisect_left(kept, run.end))
+        for run in glyphs.runs
+    )
+    return Glyphs(glyphs.width, glyphs.height, text, x0, y0, x1, y1, runs)
 
 
 def _boxes(handle: int, count: int, view: View) -> tuple[array[float], ...]:
@@ -124,8 +146,8 @@ def _span(
     )
 
 
-def _runs(text_page: Handle, handle: int, text: str, view: View) -> list[Run]:
-    objects = list(map(_get_object, repeat(handle), range(len(text))))
+def _runs(text_page: Handle, handle: int, count: int, view: View) -> list[Run]:
+    objects = list(map(_get_object, repeat(handle), range(count)))
     runs: list[Run] = []
     bold_fonts: dict[int, bool] = {}
     matrix = raw.FS_MATRIX()

@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import sub
 
 from server.adapters.pdf_hyphens import Hyphen, Vocabulary
@@ -30,7 +31,7 @@ def compose_page(
     """The page as a person reads it: without the `hidden` stretches of glyphs, words broken at line ends made whole.
 
     A word that goes over a line end leaves no trace of the break in the text; its lines then touch (`Line.end` of the
-    one is `Line.start` of the next).
+    one is `Line.start` of the next). A hyphen that stays is the last character of its line.
     """
     return _Composer(number, glyphs, hidden, vocabulary).page()
 
@@ -82,6 +83,7 @@ class _Composer:
             hyphen = self.vocabulary.hyphen(text[last[0] : mark], text[after[0] : after[1]])
         if hyphen is not Hyphen.DROP:
             self._put("-", self.packed[4 * mark : 4 * mark + 4])
+            self.lines[-1] = replace(self.lines[-1], end=self.length)
         if hyphen is Hyphen.BREAK:
             self._put("\n", NOWHERE)
 

@@ -11,6 +11,7 @@ from server.adapters.pdf_hyphens import Vocabulary
 from server.adapters.pdf_reading import read_glyphs
 from server.adapters.pdf_text import compose_page
 from server.domain.extractions import Page
+from tests.conftest import ROOT
 from tests.pdfs import FIRST_FREE, a_pdf, stream, text_at
 
 
@@ -122,6 +123,21 @@ def test_the_hyphen_of_a_compound_stays(before: str, after: str, word: str) -> N
     assert word in broken(before, after)
 
 
+def test_a_hyphen_that_stays_ends_its_line() -> None:
+    page = page_of(
+        text_at(72, 700, "A long line of text that ends in BERT-") + text_at(72, 688, "Base and goes on.")
+    )
+
+    assert [page.text[line.start : line.end] for line in page.lines] == [
+        "A long line of text that ends in BERT-",
+        "Base and goes on.",
+    ]
+
+
+def test_a_hyphen_that_stands_for_the_rest_of_a_compound_keeps_its_space() -> None:
+    assert "token-\nand span-level" in broken("token-", "and span-level", "One token is one word.")
+
+
 def test_the_paper_decides_whether_a_hyphen_belongs_to_the_word() -> None:
     assert "ends in pre-trained starts" in broken("pre-", "trained", "They are pre-trained models.")
     assert "ends in pretrained starts" in broken("pre-", "trained", "They are pretrained models.")
@@ -162,6 +178,39 @@ def test_what_a_font_map_smuggles_in_is_cleaned_with_its_boxes_kept() -> None:
     assert [page.text.count(letter) for letter in "xyzw"] == [1, 1, 1, 1]
     assert not set(page.text) & {"\0", "\u202e", "\U000e0041", "\f"}
     assert len(page.boxes) == 16 * len(page.text)
+
+
+TO_UNICODE = (
+    b"begincmap 1 begincodespacerange <00> <FF> endcodespacerange %d beginbfchar %s endbfchar endcmap"
+)
+
+
+@pytest.mark.parametrize("unnamed", [b"", b" <21> <0000>"])
+def test_a_letter_beyond_sixteen_bits_is_one_character_with_one_box(unnamed: bytes) -> None:
+    """𝑃 comes as two UTF-16 units; beside a glyph without a name PDFium has to be asked for each of them."""
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode %d 0 R>>" % (FIRST_FREE + 1)
+    entries = b"<50> <D835DC43>" + unnamed
+    page = page_of(
+        text_at(72, 700, "take P tokens and P!", font="F3") + text_at(72, 680, "Next", font="F2"),
+        objects={FIRST_FREE: font, FIRST_FREE + 1: stream(TO_UNICODE % (1 + bool(unnamed), entries))},
+    )
+    first, last = page.box(5), page.box(18)
+
+    assert page.text.startswith("take \U0001d443 tokens and \U0001d443")
+    assert len(page.boxes) == 16 * len(page.text)
+    assert first is not None
+    assert last is not None
+    assert first.x0 == pytest.approx(72 + 10 * (0.278 + 0.556 + 0.5 + 0.556 + 0.278), abs=1.5)
+    assert first.x1 - first.x0 == pytest.approx(6, abs=1)
+    assert last.x0 > first.x1
+    assert [(page.text[line.start : line.end][-4:], line.bold) for line in page.lines][-1] == ("Next", True)
+
+
+def test_the_mathematical_letters_of_the_sample_are_read() -> None:
+    text = pages_of((ROOT / "samples" / "paper-first.pdf").read_bytes())[1].text
+
+    assert "take \U0001d443 tokens" in text
+    assert "  tokens" not in text
 
 
 def test_a_line_of_nothing_but_junk_leaves_no_trace() -> None:

@@ -25,6 +25,9 @@ PAPER = Vocabulary.of(
         ("the span", "level scores", Hyphen.KEEP),
         ("the V", "measure of", Hyphen.KEEP),
         ("(", "x", Hyphen.KEEP),
+        ("at many span", "and token-level tasks", Hyphen.BREAK),
+        ("die Ein", "oder Ausgabe", Hyphen.BREAK),
+        ("an oper", "and of", Hyphen.DROP),
     ],
 )
 def test_the_hyphen_is_decided_by_the_paper_and_by_the_shape_of_the_word(
