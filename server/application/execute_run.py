@@ -178,8 +178,7 @@ class ExecuteRun:
             await self._emit(reading.run, "field", data)
 
     def _finished(self, reading: Reading) -> Run:
-        verdict = reading.verdict
-        if verdict is IdentityVerdict.MISMATCH:
+        if reading.final_verdict is IdentityVerdict.MISMATCH:
             raise WrongPaperError
         if not reading.is_grounded:
             raise UngroundedError

@@ -26,6 +26,8 @@ from server.domain.wire import read_wire_field
 LONGER = 1.5
 """How many times its asked length an answer may have before it is noticed."""
 
+_IN_THE_PAPER = (EvidenceStatus.VERIFIED, EvidenceStatus.APPROXIMATE)
+
 
 @dataclass
 class Reading:
@@ -108,24 +110,34 @@ class Reading:
         return identity_verdict(self._stated, self.identity)
 
     @property
+    def final_verdict(self) -> IdentityVerdict:
+        """The same of a whole answer: a wrong title with hardly a quote found counts more than a wrong title."""
+        evidence = [e for s in self.statements for e in s.evidence]
+        found = sum(e.status in _IN_THE_PAPER for e in evidence)
+        share = found / len(evidence) if evidence else None
+        return identity_verdict(self._stated, self.identity, quotes_found=share)
+
+    @property
     def is_grounded(self) -> bool:
         """Whether at least one quote was found, if there was anything to quote for."""
         evidence = [e for s in self.statements for e in s.evidence]
         needs = [s for s in self.statements if s.evidence or s.reason]
         return (
             not needs
-            or any(e.status in (EvidenceStatus.VERIFIED, EvidenceStatus.APPROXIMATE) for e in evidence)
+            or any(e.status in _IN_THE_PAPER for e in evidence)
             or any(c.status == "found" for s in needs for c in s.checks)
         )
 
     def grounding(self) -> Grounding:
-        grounding = ground_answer(self.persona, self.statements, identity=self.verdict, answer=self.answer)
+        grounding = ground_answer(
+            self.persona, self.statements, identity=self.final_verdict, answer=self.answer
+        )
         self.answer = {f.id: self.answer.get(f.id) for f in self.persona.fields}
         return grounding
 
     def warnings(self, run_input: RunInput | None) -> tuple[Notice, ...]:
         notices = [*self._notices, *self._too_long()]
-        if self.verdict is IdentityVerdict.DOUBTFUL:
+        if self.final_verdict is IdentityVerdict.DOUBTFUL:
             notices.append(Notice("identity_doubtful"))
         if run_input and run_input.truncated:
             data = {"estimated": run_input.estimated_tokens, "billed": run_input.billed_tokens or 0}
