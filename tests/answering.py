@@ -44,18 +44,21 @@ class Answer:
         return self.quote if "string" in kinds else 1
 
 
-def answer_to(body: Mapping[str, Any], *, title: str = TITLE) -> dict[str, Any]:
+def answer_to(
+    body: Mapping[str, Any], *, title: str = TITLE, authors: list[str] | None = None
+) -> dict[str, Any]:
     """A whole answer for a request, its quote a sentence of the first page that was sent."""
     paper = body["messages"][1]["content"].partition("[p. 2]")[0]
     sentences = re.findall(r"(?<=\. )[A-Z][^.\n]{40,200}\.(?= )", paper.replace("\n", " "))
     schema = body["response_format"]["json_schema"]["schema"]
-    said: dict[str, Any] = Answer(title, AUTHORS, sentences[0]).to(schema)
+    said: dict[str, Any] = Answer(title, authors or AUTHORS, sentences[0]).to(schema)
     return said
 
 
 def answers(
     *,
     title: str = TITLE,
+    authors: list[str] | None = None,
     hold_before: asyncio.Event | None = None,
     hold_within: asyncio.Event | None = None,
     usage: Any = USAGE,
@@ -63,7 +66,7 @@ def answers(
     """Stream such an answer. `hold_before`: wait for it before the first byte; `hold_within`: after half of it."""
 
     async def step(exchange: Exchange) -> None:
-        text = json.dumps(answer_to(exchange.request.body, title=title), ensure_ascii=False)
+        text = json.dumps(answer_to(exchange.request.body, title=title, authors=authors), ensure_ascii=False)
         pieces = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
         await exchange.head(200, "text/event-stream")
         if hold_before:

@@ -9,8 +9,8 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
+from talk import compare, events, upload
 
 from answering import answers
 from fake_provider import FakeProvider
@@ -18,48 +18,6 @@ from pdfs import a_pdf, zeros
 from processes import SAMPLE, Server, serving
 
 pytestmark = pytest.mark.anyio
-
-
-async def upload(client: httpx2.AsyncClient, data: bytes | None = None) -> str:
-    """Take in a paper. Returns its id."""
-    sent = SAMPLE.read_bytes() if data is None else data
-    response = await client.post("/api/papers", content=sent, headers={"content-type": "application/pdf"})
-    assert response.status_code in (200, 201), response.text
-    return str(response.json()["id"])
-
-
-async def events(
-    client: httpx2.AsyncClient, place: str, *, after: int | None = None, stop_after: int | None = None
-) -> list[dict[str, Any]]:
-    """Events of a stream until its end, or until so many have come and the connection is dropped."""
-    found: list[dict[str, Any]] = []
-    headers = {} if after is None else {"Last-Event-ID": str(after)}
-    async with client.stream("GET", place, headers=headers) as response:
-        assert response.headers["content-type"].startswith("text/event-stream")
-        event: dict[str, Any] = {}
-        async for line in response.aiter_lines():
-            name, _, value = line.partition(": ")
-            if name == "id":
-                event["id"] = int(value)
-            elif name == "event":
-                event["name"] = value
-            elif name == "data":
-                event["data"] = json.loads(value)
-            elif not line and "name" in event:
-                found.append(event)
-                event = {}
-                if len(found) == stop_after:
-                    break
-    return found
-
-
-async def compare(client: httpx2.AsyncClient, paper: str, *personas: str, **more: Any) -> dict[str, Any]:
-    """A finished comparison."""
-    sent = {"paper_id": paper, "candidates": [{"persona": p} for p in personas], **more}
-    response = await client.post("/api/comparisons", json=sent, headers={"Prefer": "wait=40"})
-    assert response.status_code == 200, response.text
-    found: dict[str, Any] = response.json()
-    return found
 
 
 async def test_a_stream_that_was_cut_goes_on_where_it_stopped(tmp_path: Path) -> None:
