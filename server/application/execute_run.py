@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from server.application.absences import Absences
 from server.application.indexes import Indexes
 from server.application.personas import PersonaShelf
 from server.application.ports import (
@@ -46,6 +47,8 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 RENEW_EVERY_S = 10.0
+MAX_MESSAGES = 20
+"""What a model is told is wrong in one repair turn."""
 WHOLE_INPUT = 0.6
 """A server that bills less than this share of the estimate has probably cut the paper off."""
 
@@ -68,6 +71,7 @@ class ExecuteRun:
     clock: Clock
     run_timeout_s: float
     turns: Turns = field(default_factory=Turns)
+    absences: Absences = field(default_factory=Absences)
 
     async def __call__(self, run_id: RunId) -> None:
         async with self.unit_of_work() as uow:
@@ -139,19 +143,45 @@ class ExecuteRun:
             await self._progress(reading.run, Stage.WAITING)
             async with self.turns.take((reading.run.extraction_id, spec.base_url, spec.model)) as turn:
                 await self._ask(reading, engine, reading.question, turn if spec.shares_cache else None)
-                if problems := reading.problems():
-                    await self._repair(reading, engine, problems)
+                problems = reading.problems()
+                if not problems:
+                    await self._publish(reading, reading.conclude())
+                wrong = [f"{p['path'] or '/'}: {p['message']}" for p in problems] or reading.unfound()
+                if wrong:
+                    await self._repair(reading, engine, wrong)
         if problems := reading.problems():
             raise AnswerInvalidError(errors=problems)
         await self._publish(reading, reading.conclude())
+        await self._explain(reading)
 
-    async def _repair(self, reading: Reading, engine: Engine, problems: list[dict[str, str]]) -> None:
-        """One bounded second turn with the validator's messages."""
+    async def _repair(self, reading: Reading, engine: Engine, wrong: Sequence[str]) -> None:
+        """One bounded second turn with the validator's or the grounding's messages; the better answer is kept."""
+        first = reading.snapshot()
         previous = reading.restart()
         await self._emit(reading.run, "reset", {"attempt": len(reading.attempts) + 1})
         await self._progress(reading.run, Stage.REPAIRING)
-        messages = tuple(f"{p['path'] or '/'}: {p['message']}" for p in problems[:20])
-        await self._ask(reading, engine, replace(reading.question, repair=Repair(previous, messages)), None)
+        question = replace(reading.question, repair=Repair(previous, tuple(wrong[:MAX_MESSAGES])))
+        try:
+            await self._ask(reading, engine, question, None)
+        except RunError as error:
+            if not first.is_whole:
+                raise
+            reading.attempts.extend(error.attempts)
+        if not reading.problems():
+            await self._publish(reading, reading.conclude())
+        if first.is_whole and not reading.is_better_than(first):
+            await self._emit(reading.run, "reset", {"attempt": len(reading.attempts) + 1})
+            await self._publish(reading, reading.restore(first))
+
+    async def _explain(self, reading: Reading) -> None:
+        """Say why fields are empty, and whether a model may have missed what is there."""
+        extractive = reading.question.model.engine is EngineKind.EXTRACTIVE
+        candidates = {}
+        if not extractive:
+            extraction = reading.question.extraction
+            candidates = await self.absences.candidates(reading.persona, extraction, reading.empty)
+        run_input = _account(reading)["input"]
+        reading.explain(truncated=bool(run_input and run_input.truncated), candidates=candidates)
 
     async def _ask(self, reading: Reading, engine: Engine, question: Question, turn: Turn | None) -> None:
         await self._progress(reading.run, Stage.ASKING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +10,11 @@ import msgspec
 
 from server.application.answer_stream import AnswerStream
 from server.application.ports import Completed, Question
+from server.domain.absence import explain_absences
 from server.domain.errors import AnswerInvalidError
 from server.domain.extractions import Notice
 from server.domain.fields import CheckRule
-from server.domain.grounding import Grounder, ground_answer
+from server.domain.grounding import Grounder, field_of, ground_answer
 from server.domain.identity import Identity
 from server.domain.identity_answer import answer_identity
 from server.domain.identity_check import identity_verdict, is_empty
@@ -20,13 +22,27 @@ from server.domain.personas import Persona
 from server.domain.quotes import PaperIndex
 from server.domain.runs import Attempt, Run, RunInput, Usage
 from server.domain.schema import asks_for_paper, validate
-from server.domain.statements import EvidenceStatus, Grounding, IdentityVerdict, Statement
+from server.domain.statements import EvidenceStatus, Grounding, IdentityVerdict, Statement, StatementStatus
 from server.domain.wire import read_wire_field
 
 LONGER = 1.5
 """How many times its asked length an answer may have before it is noticed."""
 
 _IN_THE_PAPER = (EvidenceStatus.VERIFIED, EvidenceStatus.APPROXIMATE)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An answer kept while a second one is asked for."""
+
+    text: str
+    answer: dict[str, Any]
+    statements: dict[str, tuple[Statement, ...]]
+    stated: dict[str, Any]
+    own_words: dict[str, Any]
+    is_whole: bool
+    """It has the asked shape."""
+    proven: float
 
 
 @dataclass
@@ -81,6 +97,40 @@ class Reading:
         self._own_words.clear()
         return previous
 
+    def snapshot(self) -> Snapshot:
+        """The answer as it stands, to come back to."""
+        return Snapshot(
+            text=self.stream.text,
+            answer=dict(self.answer),
+            statements=dict(self._statements),
+            stated=dict(self._stated),
+            own_words=dict(self._own_words),
+            is_whole=not self.problems(),
+            proven=self._proven(),
+        )
+
+    def is_better_than(self, first: Snapshot) -> bool:
+        """Whether the answer since fits its shape and leaves fewer statements unproven."""
+        if self.problems() or self.verdict is IdentityVerdict.MISMATCH:
+            return False
+        return self._proven() > first.proven
+
+    def restore(self, first: Snapshot) -> list[dict[str, Any]]:
+        """Go back to an earlier answer. Returns its `field` events."""
+        self.stream.reset()
+        self.stream.text = first.text
+        self.answer = dict(first.answer)
+        self._statements = dict(first.statements)
+        self._stated = dict(first.stated)
+        self._own_words = dict(first.own_words)
+        return [self._event(name) for name in self._statements if name in self.answer]
+
+    def _proven(self) -> float:
+        """Share of the checked statements that are supported; 0 when none is checked."""
+        skipped = (StatementStatus.NOT_CHECKED, StatementStatus.NOT_STATED)
+        checked = [s.status for s in self.statements if s.status not in skipped]
+        return checked.count(StatementStatus.SUPPORTED) / len(checked) if checked else 0.0
+
     def conclude(self) -> list[dict[str, Any]]:
         """Ground what the stream did not close on the way. Returns its `field` events."""
         return [
@@ -121,12 +171,36 @@ class Reading:
     def is_grounded(self) -> bool:
         """Whether at least one quote was found, if there was anything to quote for."""
         evidence = [e for s in self.statements for e in s.evidence]
-        needs = [s for s in self.statements if s.evidence or s.reason]
+        needs = [
+            s
+            for s in self.statements
+            if s.status is not StatementStatus.NOT_STATED and (s.evidence or s.reason)
+        ]
         return (
             not needs
             or any(e.status in _IN_THE_PAPER for e in evidence)
             or any(c.status == "found" for s in needs for c in s.checks)
         )
+
+    def unfound(self) -> tuple[str, ...]:
+        """For a model: what it stated with quotes of which none is in the paper, statement by statement."""
+        return tuple(
+            f"{statement.path}: not in the paper: {statement.evidence[0].quote[:200]!r}. {statement.reason.en}"
+            for statement in self.statements
+            if statement.status is StatementStatus.UNSUPPORTED and statement.evidence and statement.reason
+        )
+
+    @property
+    def empty(self) -> tuple[str, ...]:
+        """The questions left without an answer."""
+        return tuple(f.id for f in self.persona.fields if is_empty(self.answer.get(f.id)))
+
+    def explain(self, *, truncated: bool, candidates: Mapping[str, int]) -> None:
+        """Say of each empty field why it is."""
+        for absence in explain_absences(
+            self.persona, self.answer, truncated=truncated, candidates=candidates
+        ):
+            self._statements[field_of(absence.path)] = (absence,)
 
     def grounding(self) -> Grounding:
         grounding = ground_answer(
@@ -177,6 +251,9 @@ class Reading:
         else:
             self.answer[name] = read.value
             self._statements[name] = self._grounder.ground_field(asked, read.claims)
+        return self._event(name)
+
+    def _event(self, name: str) -> dict[str, Any]:
         return {
             "path": f"/{name}",
             "value": self.answer[name],

@@ -1,0 +1,41 @@
+"""Look for what a model may have missed: sentences that would answer the questions it left empty."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.domain.extractions import Extraction
+from server.domain.extractive.answering import Answering
+from server.domain.extractive.index import SentenceIndex
+from server.domain.extractive.questions import Questions
+from server.domain.personas import Persona
+
+
+@dataclass(frozen=True)
+class Absences:
+    """Asks the extractive engine the same questions; costs no call to any model."""
+
+    questions: Questions = field(default_factory=Questions)
+
+    async def candidates(
+        self, persona: Persona, extraction: Extraction, empty: Collection[str]
+    ) -> dict[str, int]:
+        """Field id → page of the best sentence for it, where there is one."""
+        if not empty:
+            return {}
+        return await asyncio.to_thread(self._candidates, persona, extraction, empty)
+
+    def _candidates(self, persona: Persona, extraction: Extraction, empty: Collection[str]) -> dict[str, int]:
+        wire = Answering(persona, SentenceIndex.of(extraction), self.questions).wire()
+        found = {name: _page(value) for name, value in wire if name in empty}
+        return {name: page for name, page in found.items() if page}
+
+
+def _page(value: Any) -> int | None:
+    """The page of the first quote of a wire value."""
+    first = value[0] if isinstance(value, list) and value else value
+    evidence = first.get("evidence") if isinstance(first, dict) else None
+    return int(evidence[0]["page"]) if evidence else None

@@ -1,0 +1,46 @@
+"""Why a field is empty: not in the paper, not given to the model, or given but missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from server.domain.fields import CheckRule
+from server.domain.identity_check import is_empty
+from server.domain.personas import Persona
+from server.domain.statements import Statement, StatementStatus
+from server.domain.words import Words
+
+NOT_IN_PAPER = Words(
+    ja="論文に無い：この問いに答える文は見つかりませんでした。",
+    en="Not in the paper: no sentence of it answers this.",
+)
+NOT_GIVEN = Words(
+    ja="渡していない：論文の一部しかモデルに届いていません。",
+    en="Not given to the model: it got only part of the paper.",
+)
+_MISSED = Words(
+    ja="渡したが読み落とした可能性：p. {page} に答えになりそうな文があります。",
+    en="Given but perhaps missed: a sentence on p. {page} seems to answer this.",
+)
+
+
+def explain_absences(
+    persona: Persona, answer: Mapping[str, Any], *, truncated: bool, candidates: Mapping[str, int]
+) -> Iterator[Statement]:
+    """A `not_stated` statement with its reason for each question left without an answer.
+
+    Args:
+        truncated: The model got only part of the paper.
+        candidates: Field id → page of a sentence that seems to answer it.
+    """
+    for field in persona.fields:
+        if field.check in (CheckRule.IDENTITY, CheckRule.NONE) or not is_empty(answer.get(field.id)):
+            continue
+        if truncated:
+            reason = NOT_GIVEN
+        elif page := candidates.get(field.id):
+            reason = _MISSED.fill(page=page)
+        else:
+            reason = NOT_IN_PAPER
+        yield Statement(f"/{field.id}", 0, 0, StatementStatus.NOT_STATED, reason=reason)
