@@ -34,6 +34,7 @@ _YEAR_WORDS = (
 _AFTER_ORDINAL = re.compile(
     r"[ ]?(?:番目|番|位|章|節|項|号|巻|版|行目|列目|回目|つ目|人目|件目|個目|ページ目|頁目|段目|年目|日目|週目|月(?!間))|(?:st|nd|rd|th)(?![A-Za-z])"
 )
+_BEFORE_MARK = re.compile(r"[A-Za-z\u00c0-\u024f)\]”]")
 _MONTH = re.compile(rf"[ ](?:{'|'.join(sorted(_MONTHS))})(?![a-z])", re.IGNORECASE)
 _AFTER_DAY = re.compile(r"[ ]?日(?!間)")
 _CITED = re.compile(r"\[[0-9]{1,3}(?:[ ]?[,–—-][ ]?[0-9]{1,3}){0,20}\]")
@@ -79,15 +80,15 @@ def kind_of(text: str, start: int, end: int, *, followed: bool) -> Kind:
         return Kind.NAME
     if before in _HYPHENS and _LATIN.match(text[start - 2 : start - 1]):
         return Kind.NAME
-    if _AFTER_ORDINAL.match(text, end):
+    if before in _SIGNS or _AFTER_ORDINAL.match(text, end):
+        return Kind.ORDINAL
+    if _is_labelled(text, start, before, followed=followed):
         return Kind.ORDINAL
     if whole and (kind := _year(text, start, end, followed=followed)):
         return kind
     if after and _LATIN.match(after) and not followed:
         return Kind.NAME
     if whole and end - start <= 3 and _is_mark(text, start, end, before, after):
-        return Kind.ORDINAL
-    if _is_labelled(text, start, before, followed=followed):
         return Kind.ORDINAL
     if whole and end - start <= 2 and (_is_day(text, start, end)):
         return Kind.ORDINAL
@@ -116,10 +117,8 @@ def _year(text: str, start: int, end: int, *, followed: bool) -> Kind | None:
 
 def _is_mark(text: str, start: int, end: int, before: str, after: str) -> bool:
     """List numbers, citations and footnote marks."""
-    if before in _CLOSING and _LATIN.match(text[start - 2 : start - 1]) and not after.isdigit():
+    if before in _CLOSING and _BEFORE_MARK.match(text, start - 2):
         return after.isspace() or not after
-    if before in _SIGNS:
-        return True
     if before in _BEFORE_CITED and (opened := text.rfind("[", max(0, start - 40), start)) >= 0:
         cited = _CITED.match(text, opened)
         if cited and cited.end() > end and not re.search(r"(?<![0-9])0(?![0-9])", cited[0]):

@@ -24,6 +24,9 @@ MAX_ROUNDING = Decimal("0.05")
 _HUNDRED = Decimal(100)
 _EDGE = re.compile(r"^[ \t]*(?P<first>[0-9]{1,4})(?![0-9.,%])|(?<![0-9.,])(?P<last>[0-9]{1,4})[ \t]*$")
 
+_LONE = re.compile(r"(?<=[^0-9.%]\n)[0-9]{1,2}(?=\n[^0-9.−-])")
+"""A small number alone on its line between lines of words: a footnote mark or an index of a formula."""
+
 
 class How(StrEnum):
     """How a number of a statement stands in the paper."""
@@ -234,7 +237,8 @@ def _with_kinds(extraction: Extraction, found: Iterable[Quantity]) -> Iterator[Q
     """What only the whole paper tells: numbers of headings, of pages and within the reference list count nothing."""
     headings = [(section.start, min(section.body, section.start + 12)) for section in extraction.sections]
     entries = [(entry.start, entry.end) for entry in extraction.references]
-    barred = sorted((*headings, *entries, *_page_numbers(extraction)))
+    lone = (match.span() for match in _LONE.finditer(extraction.text))
+    barred = sorted((*headings, *entries, *lone, *_page_numbers(extraction)))
     index, reach = 0, -1
     for one in found:
         while index < len(barred) and barred[index][0] <= one.start:
@@ -245,19 +249,18 @@ def _with_kinds(extraction: Extraction, found: Iterable[Quantity]) -> Iterator[Q
 
 def _page_numbers(extraction: Extraction) -> Iterator[tuple[int, int]]:
     """Numbers at the edge of a page's first or last line that count up with the pages."""
-    seen: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    seen: dict[int, dict[int, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
     for page, offset in zip(extraction.pages, extraction.page_starts, strict=True):
         text = page.text.rstrip("\n")
         last = text.rfind("\n") + 1
-        first = text.find("\n") if "\n" in text else len(text)
-        for start, line in ((0, text[:first]), (last, text[last:])):
+        first = text.find("\n") if last else len(text)
+        for start, line in {0: text[:first], last: text[last:]}.items():
             for match in _EDGE.finditer(line[:200]):
                 name = str(match.lastgroup)
-                number = int(match[name])
-                seen[number - page.number].append(
-                    (offset + start + match.start(name), offset + start + match.end(name))
-                )
+                place = offset + start + match.start(name), offset + start + match.end(name)
+                seen[int(match[name]) - page.number][page.number].append(place)
     pages = len(extraction.pages)
-    for places in seen.values():
-        if len(places) >= max(2, min(3, pages - 1), pages // 4):
-            yield from places
+    for by_page in seen.values():
+        if len(by_page) >= max(2, min(3, pages - 1), pages // 4):
+            for places in by_page.values():
+                yield from places

@@ -16,6 +16,9 @@ MAX_DIGITS = 30
 """Longer runs of digits are identifiers, not quantities."""
 
 
+_CURRENCY_UNITS = frozenset(notation.CURRENCIES.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number as a text has it. 175B, 175 billion and 1750億 have the same value; so have 500 ms and 0.5 s."""
@@ -93,7 +96,7 @@ def _in_digits(plain: str, text: str, masked: list[tuple[int, int]]) -> Iterator
 
 
 def _read(plain: str, text: str, match: re.Match[str]) -> Quantity:
-    start, digits = match.start(), match["mantissa"].replace(",", "").replace("．", ".")
+    start, digits = match.start(), match["mantissa"].replace(",", "").replace(" ", "").replace("．", ".")
     value, end, scale = Decimal(digits), match.end(), ONE
     step = _place(digits)
     if end > match.end("mantissa"):
@@ -274,7 +277,7 @@ def _join(plain: str, found: list[Quantity]) -> None:
         spread = notation.PLUS_MINUS.fullmatch(between)
         if spread is None and (right.signed or not notation.RANGE.fullmatch(between)):
             continue
-        shares = not left.unit or (left.unit in notation.CURRENCIES.values() and not right.unit)
+        shares = not left.unit or (left.unit in _CURRENCY_UNITS and not right.unit)
         if shares and not left.counted and left.scale == 1 and not left.word:
             left = replace(
                 left,
@@ -287,6 +290,7 @@ def _join(plain: str, found: list[Quantity]) -> None:
         found[index] = replace(left, in_range=left.in_range or spread is None)
         found[index + 1] = replace(
             right,
+            unit=right.unit or (left.unit if left.unit in _CURRENCY_UNITS else ""),
             in_range=right.in_range or spread is None,
             plus_minus=right.plus_minus or spread is not None,
         )

@@ -160,6 +160,7 @@ _UNIT = re.compile(
     rf"[ \n]?(?:(?P<wide>{_JAPANESE})|(?P<mark>%[ ]?points?(?![a-z])|[%‰]))"
     r"|(?P<gap>-?[ \n]{0,2})(?P<word>[A-Za-zµμ°][A-Za-z]*)(?P<tail>[-0-9])?"
 )
+_PERCENT_WORDS = re.compile(r"(?:percentage(?P<points>[ \n]points?)|per[ \n]cent)(?![a-z])", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"[ \n-]{1,2}([A-Za-z]+)")
 _NOUN = re.compile(
     rf"[ ]?の?(?:(?P<wide>{_JAPANESE})|(?P<other>(?![以超未程前後強弱近余上下中約と])[\u3400-\u9fff\u30a1-\u30fa]))"
@@ -185,6 +186,9 @@ _FUNCTION_WORDS = _set(
     " can may will would should could also however our their its these those up down total all i e g versus against"
     " during within without through improvement improvements increase decrease gain reduction drop accuracy"
 )
+_COMPARED = re.compile(
+    r" (?:fast|slow|more|less|few|high|low|larg|small|speed|improv|better|reduc|short|long)"
+)
 _SPACED_LETTERS = frozenset("shmgW")
 """Single letters that are a unit also when a space parts them from the number."""
 
@@ -199,6 +203,8 @@ def unit_at(text: str, at: int) -> UnitFound:
     if found is None:
         return _noun_after(text, at)
     if form := found["wide"]:
+        if form == "×" and text[at] == " " and not _COMPARED.match(text, found.end()):
+            return NOTHING  # a product
         return _known(text, form, found.end())
     if found["mark"]:
         unit, factor = (POINTS, _MEASURES[PERCENT][1]) if "p" in found["mark"] else _MEASURES[found["mark"]]
@@ -248,28 +254,34 @@ def _with_points(text: str, found: UnitFound) -> UnitFound:
 
 
 def _latin(text: str, found: re.Match[str]) -> UnitFound:
-    word, gap = found["word"], found["gap"]
+    word, gap, end = found["word"], found["gap"], found.end()
     if found["tail"] and (found["tail"] != "-" or len(word) == 1):
-        return NOTHING if gap else UnitFound(counted=False)
-    if len(word) == 1 and (gap.strip("-") and word not in _SPACED_LETTERS):
         return NOTHING
-    if word == "x" and gap.strip():
+    if (
+        len(word) == 1
+        and gap
+        and (word == "x" or (gap != "-" and word not in _SPACED_LETTERS) or "\n" in gap)
+    ):
         return NOTHING
+    if points := _PERCENT_WORDS.match(text, found.start("word")):
+        return UnitFound(POINTS if points["points"] else PERCENT, Decimal("0.01"), points.end())
     form = _singular(word)
-    if word.lower() == "percentage":
-        following = _NEXT_WORD.match(text, found.end())
-        if following and following[1].lower() in ("point", "points"):
-            return UnitFound(POINTS, Decimal("0.01"), following.end())
-    if word.lower() == "per" and text.startswith(" cent", found.end()):
-        return UnitFound(PERCENT, Decimal("0.01"), found.end() + 5)
-    if form is not None and not (len(word) == 1 and "\n" in gap):
-        following = _NEXT_WORD.match(text, found.end())
-        if form == word and following and _FORMS[form][0] not in _MEASURED and _singular(following[1]):
+    if form is not None:
+        if gap == "-" and form == "gram":
+            return UnitFound(counted=True)  # 3-grams
+        if gap != "-" and _stands_before_noun(text, form, found):
             return UnitFound(counted=True)  # 1K query papers: queries as much as papers
-        return _with_points(text, _known(text, form, found.end()))
+        return _with_points(text, _known(text, form, end))
     if not gap or word.lower() in _FUNCTION_WORDS or not word.islower() or len(word) == 1:
         return NOTHING
-    return _noun_behind_adjectives(text, found.end())
+    return _noun_behind_adjectives(text, end)
+
+
+def _stands_before_noun(text: str, form: str, found: re.Match[str]) -> bool:
+    if found["word"].lower() != form or _FORMS[form][0] in _MEASURED:
+        return False
+    following = _NEXT_WORD.match(text, found.end())
+    return following is not None and following[1].islower() and following[1] not in _FUNCTION_WORDS
 
 
 def _noun_behind_adjectives(text: str, at: int) -> UnitFound:
