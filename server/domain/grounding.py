@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,12 @@ from server.domain.statements import (
 )
 from server.domain.words import Words
 
+NUMBER_PARTS = ("number", "index", "ref", "reference_number", "no")
+"""Properties of a suggested reading that name its entry in the paper's list."""
+
+ITEM_DEPTH = 2
+"""Slashes in the path of a list item that is plain text."""
+
 BESIDE_THE_POINT = 0.12
 """Least share of a statement's content words in its quotes, when both are in one language."""
 
@@ -43,6 +49,8 @@ class Grounder:
 
     def ground_field(self, field: Field, claims: Sequence[Claim]) -> tuple[Statement, ...]:
         """One statement per claim of this field, each with its verdict."""
+        if field.check is CheckRule.BIBLIOGRAPHY:
+            return tuple(self._ground_readings(claims))
         return tuple(self._ground(field, claim) for claim in claims)
 
     def ground_text(
@@ -64,10 +72,25 @@ class Grounder:
         match field.check:
             case CheckRule.NONE | CheckRule.IDENTITY:
                 return _statement(claim, StatementStatus.NOT_CHECKED)
-            case CheckRule.BIBLIOGRAPHY if claim.path.endswith("/title") or claim.path.count("/") <= 2:
-                return self._ground_reference(claim)
             case _:
                 return self._ground_quotes(claim)
+
+    def _ground_readings(self, claims: Sequence[Claim]) -> Iterator[Statement]:
+        """Suggested readings: the title must be in the paper's list, the number be that entry's; the rest is quoted."""
+        titles = {
+            _item(c.path): find_reference(c.text, self._references) for c in claims if _is_title(c.path)
+        }
+        for claim in claims:
+            if _is_title(claim.path):
+                yield self._ground_reference(claim)
+            elif claim.path.rpartition("/")[2] in NUMBER_PARTS:
+                yield _ground_number(claim, titles.get(_item(claim.path)))
+            else:
+                yield self._ground_quotes(claim)
+
+    @property
+    def _references(self) -> tuple[Reference, ...]:
+        return self.index.extraction.references
 
     def _ground_quotes(self, claim: Claim) -> Statement:
         """A statement with quotes: they must be in the paper, and say what it says."""
@@ -131,7 +154,7 @@ class Grounder:
         return _statement(claim, status, reason=reason, checks=checks.all)
 
     def _ground_reference(self, claim: Claim) -> Statement:
-        reference = find_reference(claim.text, self.index.extraction.references)
+        reference = find_reference(claim.text, self._references)
         check = Check(
             kind="reference",
             text=claim.text,
@@ -147,6 +170,29 @@ class Grounder:
         return _statement(
             claim, StatementStatus.UNSUPPORTED, reason=reasons.NOT_LISTED, evidence=evidence, checks=(check,)
         )
+
+
+def _item(path: str) -> str:
+    """The list item a path points into: `/next_papers/0` of `/next_papers/0/title`."""
+    return "/".join(path.split("/")[:3])
+
+
+def _is_title(path: str) -> bool:
+    return path.endswith("/title") or path.count("/") <= ITEM_DEPTH
+
+
+def _ground_number(claim: Claim, reference: Reference | None) -> Statement:
+    """A number in the reference list: the printed label, or the place in the list."""
+    right = reference is not None and claim.text.strip(" []()") in (reference.number, str(reference.index))
+    check = Check(
+        kind="reference",
+        text=claim.text,
+        status=CheckStatus.FOUND if right else CheckStatus.NOT_FOUND,
+        page=reference.page if reference else None,
+        reference=reference.index if reference else None,
+    )
+    status = StatementStatus.SUPPORTED if right else StatementStatus.UNSUPPORTED
+    return _statement(claim, status, reason=None if right else reasons.NOT_LISTED, checks=(check,))
 
 
 def _judge_bare(checks: StatementChecks, itself: Evidence) -> tuple[StatementStatus, Words | None]:

@@ -85,7 +85,10 @@ def field_lines(shown: Shown, language: str, *, label: str | None = None) -> Ite
     yield Paragraph(head, hanging=2 if label else 0)
     indent = 2 if label else 0
     if not shown.items:
-        yield Paragraph(status_text(StatementStatus.NOT_STATED, language), indent=indent)
+        empty = status_text(StatementStatus.NOT_STATED, language)
+        if shown.reason:
+            empty.append(f"  {plain(shown.reason)}", "dim")
+        yield Paragraph(empty, indent=indent)
     for number, item in enumerate(shown.items, 1):
         bullet = f"{number}. " if shown.is_list else ""
         for index, part in enumerate(item):

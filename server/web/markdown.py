@@ -122,7 +122,8 @@ class _Writer:
 
     def field(self, shown: Shown) -> Iterator[str]:
         if not shown.items:
-            yield self._status(StatementStatus.NOT_STATED)
+            empty = self._status(StatementStatus.NOT_STATED)
+            yield f"{empty} — {escape(shown.reason)}" if shown.reason else empty
         elif shown.is_list:
             yield "\n".join(
                 line for number, item in enumerate(shown.items, 1) for line in self._item(number, item)

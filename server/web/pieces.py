@@ -72,6 +72,8 @@ class Shown:
     status: StatementStatus | None
     items: tuple[tuple[Part, ...], ...]
     is_list: bool
+    reason: str | None = None
+    """Why it is empty, when it is and that is known."""
 
     @property
     def statements(self) -> Iterator[Said]:
@@ -152,14 +154,20 @@ def _shown(
 ) -> Shown:
     cutter = _Cutter(field, by_path, language)
     items = tuple(item for item in cutter.items(value) if item)
+    reason = None
     if not items:
         status = StatementStatus.NOT_STATED
+        absent = [
+            s for s in by_path.get(f"/{_escaped(field.id)}", []) if s.status is StatementStatus.NOT_STATED
+        ]
+        reason = next((s.reason.in_(language) for s in absent if s.reason), None)
     return Shown(
         id=field.id,
         label=plain(field.label.in_(language)),
         status=status,
         items=items,
         is_list=isinstance(value, list),
+        reason=reason,
     )
 
 
