@@ -12,8 +12,8 @@ from server.domain.statements import Statement, StatementStatus
 from server.domain.words import Words
 
 NOT_IN_PAPER = Words(
-    ja="論文に無い：この問いに答える文は見つかりませんでした。",
-    en="Not in the paper: no sentence of it answers this.",
+    ja="論文に無い：探した限り、この問いに答える文はありません。",
+    en="Not in the paper, as far as a search of its sentences tells.",
 )
 NOT_GIVEN = Words(
     ja="渡していない：論文の一部しかモデルに届いていません。",
