@@ -9,7 +9,8 @@ from itertools import combinations
 
 from server.domain.number_groups import Group
 from server.domain.quantities import Quantity
-from server.domain.units import FRACTIONS, PERCENT, TIMES, compatible
+from server.domain.unit_names import PERCENT, TIMES
+from server.domain.units import FRACTIONS, compatible
 
 MAX_CHANCE = 0.25
 """Expected number of hits by chance above which a hit proves nothing: a page of tables derives almost anything."""
@@ -41,8 +42,8 @@ class Derivation:
 def derive(quantity: Quantity, groups: Iterable[Group]) -> Derivation | None:
     """The first pair of one group that gives the number at its own precision, if chance would hardly do so too.
 
-    Only ratios, percentages, points, multiples and differences in a unit or with a fraction are looked for; a bare
-    small integer is the difference of any two things.
+    Only ratios, percentages, points, multiples and differences are looked for; a small whole count is the difference
+    of any two things.
     """
     if not _is_derivable(quantity):
         return None
@@ -66,26 +67,25 @@ def derive(quantity: Quantity, groups: Iterable[Group]) -> Derivation | None:
 def _is_derivable(quantity: Quantity) -> bool:
     if not quantity.value or quantity.word:
         return False
-    if quantity.unit or not quantity.is_whole:
-        return quantity.unit != "item" or abs(quantity.value) > _SMALL
-    return abs(quantity.value) > _SMALL
+    return is_measure(quantity.unit) or not quantity.is_whole or abs(quantity.value) > _SMALL
 
 
 def _results(quantity: Quantity, left: Quantity, right: Quantity) -> Iterator[tuple[Operation, float]]:
     if left.word or right.word or left.value == right.value or not _alike(left, right):
         return
     small, large = sorted((abs(float(left.value)), abs(float(right.value))))
+    if not small:
+        return
     if quantity.unit in FRACTIONS:
         scores = not left.unit and not right.unit and not (left.is_whole and right.is_whole)
         if left.unit in FRACTIONS or scores:
             yield Operation.DIFFERENCE, (large - small) / (100 if scores else 1)
-        if quantity.unit == PERCENT and small:
+        if quantity.unit == PERCENT:
             yield Operation.CHANGE, (large - small) / large
             yield Operation.CHANGE, (large - small) / small
             yield Operation.RATIO, small / large
     elif quantity.unit in (TIMES, "times"):
-        if small:
-            yield Operation.RATIO, large / small
+        yield Operation.RATIO, large / small
     elif not quantity.unit and left.unit in FRACTIONS:
         yield Operation.DIFFERENCE, (large - small) * 100
     elif not quantity.unit or quantity.unit in (left.unit, right.unit):

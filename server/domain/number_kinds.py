@@ -40,6 +40,7 @@ _AFTER_DAY = re.compile(r"[ ]?日(?!間)")
 _CITED = re.compile(r"\[[0-9]{1,3}(?:[ ]?[,–—-][ ]?[0-9]{1,3}){0,20}\]")
 _IN_LIST = re.compile(r"(?:^|[\n\f])[ \t]*$")
 _LIST_MARK = re.compile(r"[.)．）:、](?:[ \t\u3000]|(?<=[．）、])\S)")
+_SUBHEADING = re.compile(r"[ \u3000](?:[A-Z][a-z]{2}|[\u3041-\u9fff]{2})(?!illion|rillion)")
 _LABELLED_LIST = re.compile(
     r"(?:(?:table|figure|fig|section|sec|eq|equation|appendix|chapter|line|row|column|page|pp|p|§)s?\.?|[表図式章節])[ ]?"
     r"\(?[0-9][0-9.]{0,5}\)?(?:(?:,|、|[ ]?[–—-]|,?[ ](?:and|or|to|und)|や|と|・)[ ]?\(?[0-9][0-9.]{0,5}\)?){0,6}"
@@ -89,6 +90,8 @@ def kind_of(text: str, start: int, end: int, *, followed: bool) -> Kind:
     if after and _LATIN.match(after) and not followed:
         return Kind.NAME
     if whole and end - start <= 3 and _is_mark(text, start, end, before, after):
+        return Kind.ORDINAL
+    if not whole and _SUBHEADING.match(text, end) and _IN_LIST.search(text, max(0, start - 8), start):
         return Kind.ORDINAL
     if whole and end - start <= 2 and (_is_day(text, start, end)):
         return Kind.ORDINAL

@@ -51,6 +51,9 @@ class NumberMatch:
     """The paper's own; its offsets run through `Extraction.text`."""
     page: int
     how: How
+    sure: bool = True
+    """Both print the same unit, or neither does. Otherwise the units only may mean the same, which says little for a
+    small number."""
 
     @property
     def offset(self) -> int:
@@ -112,14 +115,17 @@ class PaperNumbers:
             inside,
             key=lambda match: (_RANK[match[0]] + _UNSURE * (match[1].unit != quantity.unit), match[1].start),
         )
-        return self._match(best, how)
+        return self._match(best, how, of=quantity)
 
     def places(self, quantity: Quantity) -> tuple[NumberMatch, ...]:
         """Everywhere the paper has this number, in any way that `find` accepts."""
         if quantity.kind is not Kind.NUMBER:
             year = self.find(quantity)
             return (year,) if year else ()
-        return tuple(self._match(one, how) for how, one in (*self._equal(quantity), *self._rounded(quantity)))
+        return tuple(
+            self._match(one, how, of=quantity)
+            for how, one in (*self._equal(quantity), *self._rounded(quantity))
+        )
 
     def derived(self, quantity: Quantity, *, spans: Spans, anywhere: bool = False) -> DerivedMatch | None:
         """Two numbers of one sentence, table row or table column whose difference, ratio or relative change this is.
@@ -137,8 +143,9 @@ class PaperNumbers:
             found = derive(quantity, tables_and_sentences(self.extraction.text, numbers))
         return DerivedMatch(found, self.extraction.page_at(found.left.start)) if found else None
 
-    def _match(self, one: Quantity, how: How) -> NumberMatch:
-        return NumberMatch(one, self.extraction.page_at(one.start), how)
+    def _match(self, one: Quantity, how: How, *, of: Quantity) -> NumberMatch:
+        sure = one.unit == of.unit or {one.unit, of.unit} == FRACTIONS
+        return NumberMatch(one, self.extraction.page_at(one.start), how, sure)
 
     def _year(self, quantity: Quantity, within: Spans | None) -> NumberMatch | None:
         if within is None:
@@ -152,7 +159,7 @@ class PaperNumbers:
                 ),
                 None,
             )
-        return self._match(year, How.EXACT) if year else None
+        return self._match(year, How.EXACT, of=quantity) if year else None
 
     def _equal(self, quantity: Quantity) -> Iterator[tuple[How, Quantity]]:
         for value, of_hundred in _readings(quantity):

@@ -10,7 +10,8 @@ from decimal import Decimal
 from server.domain import number_notation as notation
 from server.domain.number_kinds import Kind, kind_of
 from server.domain.number_words import written_out
-from server.domain.units import NOTHING, ONE, TIMES, UnitFound, unit_at
+from server.domain.unit_names import ONE, TIMES
+from server.domain.units import NOTHING, UnitFound, unit_at
 
 MAX_DIGITS = 30
 """Longer runs of digits are identifiers, not quantities."""

@@ -134,6 +134,20 @@ def test_an_exact_place_is_preferred_to_an_earlier_other_one() -> None:
     assert (match.how, match.quantity.text) == (How.EXACT, "30%")
 
 
+@pytest.mark.parametrize(("paper", "sure"), [("28 tokens", True), ("28, 31 and 40", False)])
+def test_a_match_says_whether_the_unit_agrees_too(paper: str, sure: bool) -> None:  # noqa: FBT001
+    match = find("28トークン", paper)
+
+    assert match is not None
+    assert match.sure is sure
+
+
+def test_every_place_of_a_number_is_listed() -> None:
+    numbers = numbers_of("28 tokens here.", "Then 28 tokens.")
+
+    assert [place.page for place in numbers.places(quantities("28 tokens")[0])] == [1, 2]
+
+
 def test_only_the_given_passages_count() -> None:
     text = "First 28 tokens. Then 31 tokens."
 
@@ -187,6 +201,8 @@ def test_differences_and_ratios_within_a_passage_are_derived(
     [
         ("97.9%", "28 tokens instead of 2,478 tokens"),
         ("3", "5 models and 8 papers"),
+        ("9 papers", "13 papers or 4 papers"),
+        ("60 ms", "0 ms and 60 ms"),
         ("83.0 ms", "3.1 s against 86.1 s"),
         ("5.7ポイント", "TAPAS 61.1 TableFormer 66.7"),
         ("27.7倍", "3.1 s against 86.1 s"),

@@ -68,7 +68,7 @@ def test_the_step_is_worth_one_unit_in_the_last_written_place(text: str, step: s
     "text",
     ["Table 3", "Figure 2", "Fig. 2", "Section 3.2", "§2.5", "表3", "図１", "第3章", "3節", "第 2 版", "[12]", "[1, 3–5]",
      "pp. 1877–1901", "Tables 1, 2, and 3", "3番目", "2nd", "21st", "1. First\n2. Second", "(1) cats (2) dogs", "11月3日",
-     "May 5", "5 May", "papers,10 which", "time.12 Note", "SciBERT 2.0.1", "#3"],
+     "May 5", "5 May", "papers,10 which", "time.12 Note", "SciBERT 2.0.1", "#3", "2.1 Processing PDFs"],
 )  # fmt: skip
 def test_ordinals_are_no_quantities(text: str) -> None:
     found = kinds(text)
