@@ -10,7 +10,7 @@ from itertools import combinations
 from server.domain.number_groups import Group
 from server.domain.quantities import Quantity
 from server.domain.unit_names import PERCENT, TIMES
-from server.domain.units import FRACTIONS, compatible
+from server.domain.units import FRACTIONS, compatible, is_measure
 
 MAX_CHANCE = 0.25
 """Expected number of hits by chance above which a hit proves nothing: a page of tables derives almost anything."""
