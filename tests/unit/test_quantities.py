@@ -80,7 +80,7 @@ def test_ordinals_are_no_quantities(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["GPT-3", "T5", "F1", "H2O", "3D", "BM25", "top-5", "doi:10.18653/v1/2020.acl-main.447", "arXiv:2203.00274v2",
-     "https://example.org/2019/12", "me2@example.org", "R2", "questions5", "12:30", "a" * 20 + "1", "9" * 60],
+     "https://example.org/2019/12", "me2@example.org", "R2", "questions5", "12:30", "CC BY-SA 4.0", "CC0 1.0", "a" * 20 + "1", "9" * 60],
 )  # fmt: skip
 def test_digits_of_names_are_no_quantities(text: str) -> None:
     assert {kind for _, kind in kinds(text)} == {"name"}
