@@ -50,6 +50,7 @@ def use_cases(services: Services, health: Health) -> UseCases:
         start_comparison=services.start_comparison,
         preview=services.preview,
         queries=services.queries,
+        check_text=services.check_text,
         change=services.change,
         follow=services.follow,
         shelf=services.shelf,

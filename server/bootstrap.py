@@ -25,6 +25,7 @@ from server.adapters.run_events import SqlEvents
 from server.adapters.stores import SqlUnitOfWorkFactory
 from server.adapters.templates import JinjaTemplates
 from server.application.change_records import ChangeRecords
+from server.application.check_text import CheckText
 from server.application.execute_run import ExecuteRun
 from server.application.follow import Follow
 from server.application.indexes import Indexes
@@ -36,6 +37,7 @@ from server.application.queries import Queries
 from server.application.read_paper import ReadPaper
 from server.application.start_comparison import StartComparison
 from server.application.start_run import StartRun
+from server.application.start_text import StartText
 from server.domain.errors import InvalidRequestError
 from server.settings import Settings
 
@@ -62,6 +64,7 @@ class Services:
     start_comparison: StartComparison
     preview: PreviewPrompt
     queries: Queries
+    check_text: CheckText
     change: ChangeRecords
     follow: Follow
     events: SqlEvents
@@ -125,10 +128,12 @@ def build(settings: Settings, *, owner: str) -> Services:
     prompting = Prompting(JinjaTemplates(), secret)
     start_run = StartRun(uow, shelf, models, jobs, clock, ids, owner)
     fetcher = ArxivFetcher(base_url=settings.arxiv_base_url, max_bytes=max_bytes)
+    indexes = Indexes()
+    check_text = CheckText(uow, extractions, indexes)
     execute_run = ExecuteRun(
         unit_of_work=uow,
         extractions=extractions,
-        indexes=Indexes(),
+        indexes=indexes,
         shelf=shelf,
         models=models,
         prompting=prompting,
@@ -147,9 +152,12 @@ def build(settings: Settings, *, owner: str) -> Services:
         shelf=shelf,
         ingest=IngestPaper(uow, blobs, jobs, fetcher, clock, ids, max_bytes),
         start_run=start_run,
-        start_comparison=StartComparison(uow, start_run),
+        start_comparison=StartComparison(
+            uow, start_run, StartText(check_text, shelf, events, clock, ids, owner)
+        ),
         preview=PreviewPrompt(uow, extractions, shelf, models, prompting, start_run),
         queries=Queries(uow, extractions, shelf),
+        check_text=check_text,
         change=ChangeRecords(uow, blobs, extractions, events, jobs, clock, ids),
         follow=Follow(events, uow),
         events=events,

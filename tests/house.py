@@ -12,18 +12,20 @@ from server.adapters.persona_files import PersonaFileParser
 from server.adapters.scripted_engine import Script, ScriptedEngine
 from server.adapters.templates import JinjaTemplates
 from server.application.change_records import ChangeRecords
+from server.application.check_text import CheckText
 from server.application.execute_run import ExecuteRun
 from server.application.follow import Follow
 from server.application.indexes import Indexes
 from server.application.ingest_paper import IngestPaper
 from server.application.personas import PersonaShelf
-from server.application.ports import Engine, Event, PersonaLibrary
+from server.application.ports import Engine, Event, PersonaLibrary, Question
 from server.application.preview_prompt import PreviewPrompt
 from server.application.prompting import Prompting
 from server.application.queries import Queries
 from server.application.read_paper import ReadPaper
 from server.application.start_comparison import ComparisonRequest, StartComparison
 from server.application.start_run import RunRequest, StartRun
+from server.application.start_text import StartText
 from server.domain.errors import NotFoundError, PaperError, RunError
 from server.domain.extractions import Extraction
 from server.domain.ids import ExtractionId, PaperId, RunId
@@ -58,6 +60,22 @@ def a_wire_answer(**changes: Any) -> dict[str, Any]:
         "next_papers": [{"evidence": [], "value": {"title": PAGED, "why": "It shares prefixes."}}],
         **changes,
     }
+
+
+def an_interpretation(**changes: Any) -> dict[str, Any]:
+    """A true answer to the questions of the builders' interpreter, which does not ask for the title."""
+    return {
+        "_paper": {"title": TITLE, "authors": None},
+        "abstract": [statement("The paper comes first.", QUOTE)],
+        "methods": [statement("The rules come first.", "Constant rules come first, then the paper", page=2)],
+        "limitations": [],
+        **changes,
+    }
+
+
+def either(question: Question) -> dict[str, Any]:
+    """A true answer to whichever of the two asks."""
+    return an_interpretation() if question.persona.id == "interpreter" else a_wire_answer()
 
 
 class ListedPersonas:
@@ -153,7 +171,7 @@ class House:
         **spec: Any,
     ) -> None:
         self.memory = memory = Memory()
-        self.engine = ScriptedEngine(*(scripts or (a_wire_answer(),)))
+        self.engine = ScriptedEngine(*(scripts or (Script(either),)))
         self.library = library or ListedPersonas(a_persona(), a_persona("interpreter"))
         self.models = ListedModels((a_model(SCRIPTED, default=True, **spec), self.engine), *models)
         self.reader = ReadingAloud()
@@ -164,7 +182,9 @@ class House:
         self.ingest = IngestPaper(uow, memory.blobs, jobs, self.fetcher, clock, ids, max_bytes)
         self.read_paper = ReadPaper(uow, memory.blobs, memory.extractions, self.reader, memory.events)
         self.start = StartRun(uow, self.shelf, self.models, jobs, clock, ids, "server")
-        self.start_comparison = StartComparison(uow, self.start)
+        self.check_text = CheckText(uow, memory.extractions, Indexes())
+        start_text = StartText(self.check_text, self.shelf, memory.events, clock, ids, "server")
+        self.start_comparison = StartComparison(uow, self.start, start_text)
         self.execute = self.another_executor()
         self.follow = Follow(memory.events, uow)
         self.change = ChangeRecords(uow, memory.blobs, memory.extractions, memory.events, jobs, clock, ids)

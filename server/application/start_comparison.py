@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from server.application.ports import UnitOfWorkFactory
 from server.application.start_run import RunRequest, Started, StartRun, ready_paper
+from server.application.start_text import StartText, TextRequest
 from server.domain.comparisons import LABELS, Candidate, Comparison
 from server.domain.errors import InvalidRequestError, NotFoundError
 from server.domain.ids import LOCAL_WORKSPACE, ComparisonId, ExtractionId, PaperId, RunId, WorkspaceId
@@ -20,10 +21,10 @@ MIN_CANDIDATES = 2
 
 @dataclass(frozen=True, slots=True)
 class ComparisonRequest:
-    """Readers to run, or runs that are there already (by id), in the order of their labels."""
+    """Readers to run, texts brought along, or runs that are there already (by id), in the order of their labels."""
 
     paper_id: PaperId
-    candidates: tuple[ReaderRequest | RunId, ...]
+    candidates: tuple[ReaderRequest | TextRequest | RunId, ...]
     fresh: bool = False
     interface_language: str = "en"
     workspace_id: WorkspaceId = LOCAL_WORKSPACE
@@ -35,6 +36,7 @@ class StartComparison:
 
     unit_of_work: UnitOfWorkFactory
     start_run: StartRun
+    start_text: StartText
 
     async def __call__(self, request: ComparisonRequest) -> Comparison:
         """
@@ -70,14 +72,19 @@ class StartComparison:
                 await uow.runs.add(run)
             await uow.comparisons.add(comparison)
             await uow.commit()
-        await self.start_run.jobs.execute_runs([run.id for run in new])
+        for run in new:
+            if run.status.is_over:
+                await self.start_text.tell(run)
+        await self.start_run.jobs.execute_runs([run.id for run in new if not run.status.is_over])
         return comparison
 
     async def _candidate(
-        self, candidate: ReaderRequest | RunId, request: ComparisonRequest, paper: Paper
+        self, candidate: ReaderRequest | TextRequest | RunId, request: ComparisonRequest, paper: Paper
     ) -> Started:
         if isinstance(candidate, ReaderRequest):
             return await self._prepare(candidate, request)
+        if isinstance(candidate, TextRequest):
+            return Started(await self.start_text.prepare(candidate, paper), reused=False)
         return Started(await self._existing(candidate, request, paper), reused=True)
 
     async def _prepare(
@@ -109,7 +116,7 @@ class StartComparison:
         return run
 
 
-def check_count(candidates: Sequence[ReaderRequest | RunId]) -> None:
+def check_count(candidates: Sequence[ReaderRequest | TextRequest | RunId]) -> None:
     """
     Raises:
         InvalidRequestError: too few or too many candidates, or one run twice.
@@ -120,7 +127,7 @@ def check_count(candidates: Sequence[ReaderRequest | RunId]) -> None:
             reason_en=f"A comparison takes {MIN_CANDIDATES} to {len(LABELS)} readers ({len(candidates)} were given).",
             path="/candidates",
         )
-    runs = [c for c in candidates if not isinstance(c, ReaderRequest)]
+    runs = [c for c in candidates if isinstance(c, str)]
     if len(set(runs)) < len(runs):
         raise InvalidRequestError(
             reason_ja="同じ実行が二度指定されています。",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from server.domain.check_reports import CheckReport
 from server.domain.comparisons import Comparison, ComparisonStatus, Row, SameInput
 from server.domain.extractions import Extraction
 from server.domain.identity import Identity
@@ -44,3 +45,11 @@ class ComparisonView:
     same_input: SameInput
     cited_pages: dict[str, tuple[float, ...]]
     """Label → per page of the paper the share of this candidate's verified quotes found there."""
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """A checked text with the paper it was held against."""
+
+    report: CheckReport
+    paper: PaperView

@@ -110,10 +110,10 @@ def _comparable(parts: Sequence[StatedPart], identity: Identity) -> dict[str, ob
 def _statement(part: StatedPart, fits: bool | None, identity: Identity, path: str) -> Statement:  # noqa: FBT001
     known = _known(part.part, identity)
     if fits is None or known is None:
-        check = Check("identity", part.value, CheckStatus.NOT_CHECKED)
+        check = Check("identity", part.value, CheckStatus.NOT_CHECKED, part=part.part)
         return Statement(path, part.start, part.end, StatementStatus.NOT_CHECKED, checks=(check,))
     status = CheckStatus.FOUND if fits else CheckStatus.NOT_FOUND
-    check = Check("identity", part.value, status, page=known.page)
+    check = Check("identity", part.value, status, page=known.page, part=part.part)
     if fits:
         return Statement(path, part.start, part.end, StatementStatus.SUPPORTED, checks=(check,))
     doubt = StatementStatus.PARTLY if _is_near(part, identity) else StatementStatus.UNSUPPORTED

@@ -21,6 +21,7 @@ from server.domain.fields import Field
 from server.domain.grounding import field_of
 from server.domain.guards import numbers
 from server.domain.identity_check import is_empty
+from server.domain.models import EngineKind
 from server.domain.personas import Persona
 from server.domain.runs import Run, RunStatus
 from server.domain.statements import EvidenceStatus, Statement, StatementStatus
@@ -59,7 +60,9 @@ def status_of(runs: Sequence[Run]) -> ComparisonStatus:
 
 
 def same_input(runs: Sequence[Run]) -> SameInput:
-    """Whether all runs were sent the same text of the paper, whole and from the same pages."""
+    """Whether all runs were sent the same text of the paper, whole and from the same pages. Texts that someone brought
+    along were sent none, and say nothing about the others."""
+    runs = [run for run in runs if run.engine != EngineKind.TEXT]
     inputs = [(run.input.digest, run.input.pages_read, run.input.truncated) for run in runs if run.input]
     if len(inputs) < len(runs) or len(set(inputs)) != 1:
         return SameInput(identical=False, digest=None)

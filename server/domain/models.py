@@ -13,6 +13,8 @@ EXTRACTIVE = "extractive"
 class EngineKind(StrEnum):
     OPENAI = "openai"
     EXTRACTIVE = "extractive"
+    TEXT = "text"
+    """No engine: a text that someone brought along."""
     SCRIPTED = "scripted"
     """Tests only."""
 

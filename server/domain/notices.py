@@ -34,6 +34,10 @@ SENTENCES: dict[str, Words] = {
         ja="モデルが述べた題名または著者が論文と一致しません。",
         en="The title or the authors that the model gave do not match the paper.",
     ),
+    "brought_doubtful": Words(
+        ja="この文章がこの論文についてのものか、疑わしいところがあります。",
+        en="It is doubtful that this text is about this paper.",
+    ),
     "too_long_answer": Words(
         ja="「{field}」が目安より長くなりました（{length}／目安 {limit}）。",
         en="'{field}' is longer than asked for ({length}, asked {limit}).",

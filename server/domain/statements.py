@@ -87,6 +87,8 @@ class Check:
     page: int | None = None
     reference: int | None = None
     """Index in the paper's list."""
+    part: str | None = None
+    """Of an `identity` check on a brought-along text: `title`, `first_author`, …"""
 
 
 @dataclass(frozen=True, slots=True)

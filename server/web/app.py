@@ -14,6 +14,7 @@ from litestar.openapi.config import OpenAPIConfig
 
 from server.web.access_log import AccessLog
 from server.web.app_state import UseCases
+from server.web.checks import checks
 from server.web.comparisons import comparisons
 from server.web.one_shots import one_shots
 from server.web.openapi import docs
@@ -35,7 +36,7 @@ def create_app(
 ) -> Litestar:
     """The application over these use cases. Litestar's own logging is off: it would log bodies."""
     return Litestar(
-        route_handlers=[papers, personas, runs, comparisons, one_shots, ops, docs],
+        route_handlers=[papers, checks, personas, runs, comparisons, one_shots, ops, docs],
         dependencies={f.name: _provide(getattr(use_cases, f.name)) for f in fields(use_cases)},
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[AccessLog(), Gate(api_keys=api_keys)],

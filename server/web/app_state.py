@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from server.application.change_records import ChangeRecords
+from server.application.check_text import CheckText
 from server.application.follow import Follow
 from server.application.ingest_paper import IngestPaper
 from server.application.personas import PersonaShelf
@@ -44,6 +45,7 @@ class UseCases:
     start_comparison: StartComparison
     preview: PreviewPrompt
     queries: Queries
+    check_text: CheckText
     change: ChangeRecords
     follow: Follow
     shelf: PersonaShelf

@@ -13,10 +13,12 @@ from server.application.follow import Follow
 from server.application.ports import Events
 from server.application.queries import Queries
 from server.application.start_comparison import ComparisonRequest, StartComparison
+from server.application.start_text import TextRequest
 from server.domain.comparisons import LABELS
 from server.domain.errors import InvalidRequestError
 from server.domain.ids import ComparisonId, PaperId, RunId
 from server.domain.requests import ReaderRequest
+from server.web.checks import BroughtText
 from server.web.given import Given
 from server.web.languages import interface_language
 from server.web.negotiation import result_response, results, wait_seconds
@@ -30,7 +32,8 @@ from server.web.structs import ComparisonOut, Out
 
 
 class CandidateIn(msgspec.Struct, forbid_unknown_fields=True):
-    """A reader to run (`persona` and what differs), or a run that is there already (`run_id`)."""
+    """A reader to run (`persona` and what differs), a text brought along (`text`, `name`), or a run that is there
+    already (`run_id`)."""
 
     persona: ShortText | None = None
     version: ShortText | None = None
@@ -38,6 +41,8 @@ class CandidateIn(msgspec.Struct, forbid_unknown_fields=True):
     language: ShortText | None = None
     settings: dict[str, str | int | float | None] = msgspec.field(default_factory=dict)
     run_id: ShortText | None = None
+    text: BroughtText | None = None
+    name: ShortText | None = None
 
 
 class ComparisonIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -61,7 +66,7 @@ class ComparisonsOut(Out):
     responses={
         200: results(ComparisonOut, "Done within Prefer: wait"),
         202: results(ComparisonOut, "Queued; follow its events"),
-        **problems(401, 403, 404, 408, 409, 415, 422, 503),
+        **problems(404, 408, 409, 413, 415, 422, 503),
     },
 )
 async def start_comparison(
@@ -90,7 +95,7 @@ async def start_comparison(
     return result_response(request, view, language, status_code=200 if done else 202, headers=headers)
 
 
-@get("/", responses=problems(401, 403))
+@get("/", responses=problems(422))
 async def list_comparisons(
     request: Request[Any, Any, Any],
     queries: Given[Queries],
@@ -108,7 +113,7 @@ async def list_comparisons(
 
 @get(
     "/{comparison_id:str}",
-    responses={200: results(ComparisonOut, "The comparison"), **problems(401, 403, 404)},
+    responses={200: results(ComparisonOut, "The comparison"), **problems(404)},
 )
 async def get_comparison(
     request: Request[Any, Any, Any], queries: Given[Queries], comparison_id: FromPath[str]
@@ -118,7 +123,7 @@ async def get_comparison(
     return result_response(request, view, interface_language(request))
 
 
-@get("/{comparison_id:str}/events", media_type="text/event-stream", responses=problems(401, 403, 404))
+@get("/{comparison_id:str}/events", media_type="text/event-stream", responses=problems(404))
 async def follow_comparison(
     request: Request[Any, Any, Any],
     queries: Given[Queries],
@@ -130,16 +135,19 @@ async def follow_comparison(
     return await stream_response(follow.comparison(comparison, after=last_event_id(request)))
 
 
-@delete("/{comparison_id:str}", responses=problems(401, 403, 404))
+@delete("/{comparison_id:str}", responses=problems(404))
 async def delete_comparison(change: Given[ChangeRecords], comparison_id: FromPath[str]) -> None:
     """Remove a comparison; its runs stay."""
     await change.delete_comparison(ComparisonId(comparison_id))
 
 
-def _candidate(given: CandidateIn) -> ReaderRequest | RunId:
-    if given.run_id and not given.persona:
-        return RunId(given.run_id)
-    if given.persona and not given.run_id:
+def _candidate(given: CandidateIn) -> ReaderRequest | TextRequest | RunId:
+    chosen = [name for name in ("persona", "run_id", "text") if getattr(given, name)]
+    if chosen == ["run_id"]:
+        return RunId(given.run_id or "")
+    if chosen == ["text"]:
+        return TextRequest(given.text or "", given.name)
+    if chosen == ["persona"] and given.persona:
         return reader_request(
             given.persona,
             version=given.version,
@@ -148,8 +156,8 @@ def _candidate(given: CandidateIn) -> ReaderRequest | RunId:
             settings=given.settings,
         )
     raise InvalidRequestError(
-        reason_ja=f"候補（{LABELS[0]}、{LABELS[1]}…）には persona か run_id のどちらか一つを指定してください。",
-        reason_en="Each candidate takes either persona or run_id.",
+        reason_ja=f"候補（{LABELS[0]}、{LABELS[1]}…）には persona、run_id、text のどれか一つを指定してください。",
+        reason_en="Each candidate takes one of persona, run_id and text.",
         path="/candidates",
     )
 

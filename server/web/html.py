@@ -21,7 +21,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 def run_html(view: RunView, language: str, *, pdf: str | None = None) -> str:
     """One run. Pages link to `pdf`, the paper's file name unless said otherwise; a rejected answer is not shown."""
     sheet = run_sheet(view, language, Linker(pdf or view.paper.paper.filename))
-    return _render("run.html.j2", language, sheet=sheet)
+    return render("run.html.j2", language, sheet=sheet)
 
 
 def comparison_html(view: ComparisonView, language: str, *, pdf: str | None = None) -> str:
@@ -29,10 +29,11 @@ def comparison_html(view: ComparisonView, language: str, *, pdf: str | None = No
     sheet = comparison_sheet(view, language, Linker(pdf or view.paper.paper.filename))
     runs = [candidate.run for candidate in view.candidates]
     sent = input_words(runs, language, same=view.same_input)
-    return _render("comparison.html.j2", language, sheet=sheet, sent=sent)
+    return render("comparison.html.j2", language, sheet=sheet, sent=sent)
 
 
-def _render(template: str, language: str, **values: Any) -> str:
+def render(template: str, language: str, **values: Any) -> str:
+    """A page from its template, filled with what is ready to be set."""
     page = _environment().get_template(template)
     return page.render(
         language="ja" if language == "ja" else "en",

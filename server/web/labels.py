@@ -167,6 +167,15 @@ WORDS: dict[str, Words] = {
     "yes": Words(ja="はい", en="yes"),
     "no": Words(ja="いいえ", en="no"),
     "empty_comparison": Words(ja="比べる観点がありません。", en="There is nothing to compare."),
+    "whole_text": Words(ja="文章の全体", en="The whole text"),
+    "brought": Words(
+        ja="持ち込みの文章（モデルなしで照合）", en="Brought-along text, checked without a model"
+    ),
+    "unmasked": Words(ja="作り話を見破る", en="A made-up answer, unmasked"),
+    "unmasked_intro": Words(
+        ja="別の論文についてのもっともらしい回答を、同じ論文と照らし合わせました。モデルは使っていません。",
+        en="A fluent answer about a paper that does not exist, held against the same paper. No model was asked.",
+    ),
     "evidence_is_not_truth": Words(
         ja="「同じ箇所を引用」は、同じ箇所を見たという意味です。正しさの証明ではありません。",
         en="“Shared evidence” means that readers looked at the same place, not that one is right.",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -27,26 +28,52 @@ def result_response(
     headers: Mapping[str, str] | None = None,
 ) -> Response[Any]:
     """A run or comparison as JSON, Markdown or HTML, by Accept."""
+    pdf = f"/api/papers/{view.paper.paper.id}/file"
+    shown = (
+        Shown(
+            lambda: run_out(view, language),
+            lambda: markdown.run_markdown(view, language, pdf=pdf),
+            lambda: html.run_html(view, language),
+        )
+        if isinstance(view, RunView)
+        else Shown(
+            lambda: comparison_out(view, language),
+            lambda: markdown.comparison_markdown(view, language, pdf=pdf),
+            lambda: html.comparison_html(view, language),
+        )
+    )
+    return negotiated(request, shown, language, status_code=status_code, headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The three ways to show a result; only the one asked for is made."""
+
+    json: Callable[[], Any]
+    markdown: Callable[[], str]
+    html: Callable[[], str]
+
+
+def negotiated(
+    request: Request[Any, Any, Any],
+    shown: Shown,
+    language: str,
+    *,
+    status_code: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response[Any]:
+    """A result as JSON, Markdown or HTML, by Accept; JSON for anything but a 200."""
     wanted = request.accept.best_match([JSON, MARKDOWN, HTML], default=JSON)
     sent = {"Vary": "Accept, Accept-Language", "Content-Language": language, **(headers or {})}
     if wanted == JSON or status_code != 200:
-        body: Any = run_out(view, language) if isinstance(view, RunView) else comparison_out(view, language)
-        return Response(body, status_code=status_code, headers=sent)
+        return Response(shown.json(), status_code=status_code, headers=sent)
     if wanted == MARKDOWN:
-        pdf = f"/api/papers/{view.paper.paper.id}/file"
-        text = (
-            markdown.run_markdown(view, language, pdf=pdf)
-            if isinstance(view, RunView)
-            else markdown.comparison_markdown(view, language, pdf=pdf)
-        )
-        return Response(text.encode(), media_type=f"{MARKDOWN}; charset=utf-8", headers=sent)
-    page = (
-        html.run_html(view, language) if isinstance(view, RunView) else html.comparison_html(view, language)
-    )
+        text = shown.markdown().encode()
+        return Response(text, media_type=f"{MARKDOWN}; charset=utf-8", headers=sent)
     sent["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'"
     )
-    return Response(page.encode(), media_type=f"{HTML}; charset=utf-8", headers=sent)
+    return Response(shown.html().encode(), media_type=f"{HTML}; charset=utf-8", headers=sent)
 
 
 def wait_seconds(request: Request[Any, Any, Any], *, default: float) -> float:

@@ -12,6 +12,7 @@ from server.application.ports import Events
 from server.application.queries import Queries
 from server.application.start_comparison import ComparisonRequest, StartComparison
 from server.application.start_run import RunRequest, StartRun
+from server.application.start_text import TextRequest
 from server.domain.errors import ConflictError, InvalidRequestError
 from server.domain.ids import PaperId
 from server.domain.papers import PaperStatus
@@ -37,7 +38,7 @@ FIELDS = ("url", "persona", "model", "language")
     responses={
         200: results(RunOut, "The finished run, whatever its status"),
         202: results(RunOut, "Not done within Prefer: wait; see Location"),
-        **problems(401, 403, 404, 408, 409, 413, 415, 422, 503, 507),
+        **problems(404, 408, 409, 413, 415, 422, 503, 507),
     },
 )
 async def read(
@@ -75,7 +76,7 @@ async def read(
     responses={
         200: results(ComparisonOut, "The finished comparison, whatever its status"),
         202: results(ComparisonOut, "Not done within Prefer: wait; see Location"),
-        **problems(401, 403, 404, 408, 409, 413, 415, 422, 503, 507),
+        **problems(404, 408, 409, 413, 415, 422, 503, 507),
     },
 )
 async def compare(
@@ -85,21 +86,25 @@ async def compare(
     queries: Given[Queries],
     events: Given[Events],
 ) -> Response[Any]:
-    """Read one PDF (`file` or `url`) through two to six personas (`persona`, repeated) and wait for the comparison."""
+    """Read one PDF (`file` or `url`) through two to six personas (`persona`, repeated), beside texts brought
+    along (`text`, repeated) where there are any, and wait for the comparison."""
     deadline = time.monotonic() + wait_seconds(request, default=WAIT_S)
     language = interface_language(request)
-    form = await read_form(request, names=FIELDS)
+    form = await read_form(request, names=(*FIELDS, "text"))
     model, answer_language = form.one("model"), form.one("language")
     readers = tuple(
         reader_request(persona, model=model, language=answer_language)
         for persona in form.fields.get("persona", [])
     )
+    texts = tuple(TextRequest(text) for text in form.fields.get("text", []))
     if not readers:
         raise _no_persona()
     paper_id = await _ingested(form, ingest)
     if refused := await _refusal(request, paper_id, queries=queries, events=events, deadline=deadline):
         return refused
-    comparison = await start_comparison(ComparisonRequest(paper_id, readers, interface_language=language))
+    comparison = await start_comparison(
+        ComparisonRequest(paper_id, (*readers, *texts), interface_language=language)
+    )
     run_ids = [candidate.run_id for candidate in comparison.candidates]
     done = await wait_for_runs(run_ids, queries=queries, events=events, timeout_s=deadline - time.monotonic())
     view = await queries.comparison(comparison.id)

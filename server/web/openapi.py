@@ -52,7 +52,12 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
                 "type": "object",
                 "properties": {
                     **_ONE_SHOT,
-                    "persona": {"type": "array", "items": _PERSONA, "minItems": 2, "maxItems": 6},
+                    "persona": {"type": "array", "items": _PERSONA, "minItems": 1, "maxItems": 6},
+                    "text": {
+                        "type": "array",
+                        "items": {"type": "string", "maxLength": 200_000},
+                        "description": "Answers brought along; with the personas two to six.",
+                    },
                 },
                 "required": ["persona"],
                 "additionalProperties": False,
@@ -66,10 +71,25 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
 }
 """Bodies that handlers read by themselves, so that Litestar does not know of them."""
 
-CLOSED = ("RunIn", "FeedbackIn", "ComparisonIn", "CandidateIn", "PreviewIn", "PaperPatch", "IdentityIn")
+CLOSED = (
+    "CheckIn",
+    "RunIn",
+    "FeedbackIn",
+    "ComparisonIn",
+    "CandidateIn",
+    "PreviewIn",
+    "PaperPatch",
+    "IdentityIn",
+)
 """Shapes that refuse unknown members; Litestar does not say so (litestar#4523)."""
 
-RENDERED = ("/api/runs/{run_id}", "/api/comparisons/{comparison_id}", "/api/read", "/api/compare")
+RENDERED = (
+    "/api/papers/{paper_id}/checks",
+    "/api/runs/{run_id}",
+    "/api/comparisons/{comparison_id}",
+    "/api/read",
+    "/api/compare",
+)
 STREAMS = "/events"
 
 

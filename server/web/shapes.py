@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from server.application.views import ComparisonView, PaperView, RunView
+from server.application.views import CheckView, ComparisonView, PaperView, RunView
 from server.domain.comparisons import ConflictSide
 from server.domain.errors import YomiError
 from server.domain.extractions import Box, Extraction, Notice
@@ -20,6 +20,7 @@ from server.domain.runs import Run
 from server.domain.statements import Check, Evidence, Grounding, Statement
 from server.domain.words import Words
 from server.web import labels
+from server.web.check_words import summary
 from server.web.sentences import problem_words
 from server.web.structs import (
     AppliesToOut,
@@ -27,6 +28,7 @@ from server.web.structs import (
     BoxOut,
     CandidateOut,
     CheckOut,
+    CheckReportOut,
     ChoiceOut,
     ComparisonOut,
     ConflictSideOut,
@@ -179,6 +181,22 @@ def grounding_out(grounding: Grounding) -> GroundingOut:
         score=grounding.score,
         identity=grounding.identity,
         fields={name: status.value for name, status in grounding.fields.items()},
+    )
+
+
+def check_report_out(view: CheckView) -> CheckReportOut:
+    report = view.report
+    said = summary(report)
+    return CheckReportOut(
+        paper_id=report.paper_id,
+        extraction_id=report.extraction_id,
+        text=report.text,
+        language=report.language,
+        verdict=report.verdict,
+        identity=report.grounding.identity,
+        summary=WordsOut(ja=said.ja, en=said.en),
+        statements=[statement_out(s) for s in report.statements],
+        grounding=grounding_out(report.grounding),
     )
 
 

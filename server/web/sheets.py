@@ -159,7 +159,7 @@ def run_sheet(view: RunView, language: str, linker: Linker) -> Sheet:
     pages = cited_pages(view.run, pages=len(extraction.pages)) if extraction else ()
     own = extraction.warnings if extraction else ()
     return Sheet(
-        head=_head(view.paper, language),
+        head=paper_head(view.paper, language),
         readers=(_reader("", view, pages, language, linker),),
         rows=(),
         entries=tuple(_entry(shown, language, linker) for shown in shown_fields(view, language)),
@@ -172,7 +172,7 @@ def comparison_sheet(view: ComparisonView, language: str, linker: Linker) -> She
     own = view.paper.extraction.warnings if view.paper.extraction else ()
     notices = [("", n) for n in own] + [(c.label, n) for c in view.candidates for n in c.run.run.warnings]
     return Sheet(
-        head=_head(view.paper, language),
+        head=paper_head(view.paper, language),
         readers=tuple(
             _reader(c.label, c.run, view.cited_pages.get(c.label, ()), language, linker)
             for c in view.candidates
@@ -184,7 +184,8 @@ def comparison_sheet(view: ComparisonView, language: str, linker: Linker) -> She
     )
 
 
-def _head(paper: PaperView, language: str) -> Head:
+def paper_head(paper: PaperView, language: str) -> Head:
+    """The head of every page: which paper this is about."""
     title, doi, arxiv = paper.identity.title, paper.identity.doi, paper.identity.arxiv_id
     links = []
     # The hosts are ours, only the id is the paper's, and only where it looks like one.

@@ -214,6 +214,25 @@ class RunOut(Out):
     finished_at: datetime | None
 
 
+# Checks
+
+
+class CheckReportOut(Out):
+    """A brought-along text, checked. Offsets of its statements run through `text`."""
+
+    paper_id: str
+    extraction_id: str
+    text: str
+    """As it was checked: line breaks are `\\n`, control characters are gone."""
+    language: str
+    verdict: str
+    """`this_paper`, `doubtful`, `other_paper` or `unknown`."""
+    identity: str
+    summary: WordsOut
+    statements: list[StatementOut]
+    grounding: GroundingOut
+
+
 # Comparisons
 
 

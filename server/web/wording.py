@@ -29,6 +29,8 @@ def engine_words(view: RunView, language: str) -> str:
     """The model, or the stamp of a reading without one."""
     if view.run.engine == EngineKind.EXTRACTIVE:
         return labels.say("extractive", language)
+    if view.run.engine == EngineKind.TEXT:
+        return labels.say("brought", language)
     colon = "：" if language == "ja" else ": "
     return f"{labels.say('model', language)}{colon}{plain(view.run.model)}"
 
@@ -53,8 +55,9 @@ def spending(view: RunView, language: str) -> Iterator[str]:
 
 def input_words(runs: Sequence[RunView], language: str, *, same: SameInput) -> str:
     """Whether all readers were sent the same text, and how much of it."""
-    inputs = [view.run.input for view in runs if view.run.input]
-    if len(inputs) < len(runs):
+    asked = [view for view in runs if view.run.engine != EngineKind.TEXT]
+    inputs = [view.run.input for view in asked if view.run.input]
+    if not inputs or len(inputs) < len(asked):
         return labels.say("no_input", language)
     if not same.identical:
         return f"≠ {labels.say('different_input', language)}"
