@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from server.application.execute_run import run_stream
+from server.application.conversation import run_stream
 from server.application.ingest_paper import paper_key
 from server.application.ports import (
     Blobs,

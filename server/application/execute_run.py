@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from server.application.absences import Absences
+from server.application.conversation import Conversation, run_stream
 from server.application.indexes import Indexes
 from server.application.personas import PersonaShelf
 from server.application.ports import (
     Clock,
-    Completed,
-    Delta,
-    Engine,
     Events,
     ExtractionStore,
     Models,
     Question,
-    Repair,
     UnitOfWorkFactory,
 )
 from server.application.prompting import Prompting
 from server.application.reading import Reading
 from server.application.traces import where
-from server.application.turns import Turn, Turns
+from server.application.turns import Turns
 from server.domain.errors import (
-    AnswerInvalidError,
     InternalError,
     RunError,
     UngroundedError,
@@ -40,21 +36,13 @@ from server.domain.errors import (
 from server.domain.ids import RunId
 from server.domain.models import EngineKind, ModelSpec
 from server.domain.papers import Problem
-from server.domain.runs import Attempt, Run, RunStatus, Stage, Usage
+from server.domain.runs import Run, RunStatus, Stage, Usage
 from server.domain.statements import IdentityVerdict
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 RENEW_EVERY_S = 10.0
-MAX_MESSAGES = 20
-"""What a model is told is wrong in one repair turn."""
-WHOLE_INPUT = 0.6
-"""A server that bills less than this share of the estimate has probably cut the paper off."""
-
-
-def run_stream(run_id: RunId) -> str:
-    return f"run:{run_id}"
 
 
 @dataclass(frozen=True)
@@ -136,76 +124,13 @@ class ExecuteRun:
 
     async def _read(self, reading: Reading) -> None:
         spec = reading.question.model
-        engine = self.models.engine(spec)
+        conversation = Conversation(reading, self.models.engine(spec), self.events, self.clock, self.absences)
         if spec.engine is EngineKind.EXTRACTIVE:
-            await self._ask(reading, engine, reading.question, None)
-        else:
-            await self._progress(reading.run, Stage.WAITING)
-            async with self.turns.take((reading.run.extraction_id, spec.base_url, spec.model)) as turn:
-                await self._ask(reading, engine, reading.question, turn if spec.shares_cache else None)
-                problems = reading.problems()
-                if not problems:
-                    await self._publish(reading, reading.conclude())
-                wrong = [f"{p['path'] or '/'}: {p['message']}" for p in problems] or reading.unfound()
-                if wrong:
-                    await self._repair(reading, engine, wrong)
-        if problems := reading.problems():
-            raise AnswerInvalidError(errors=problems)
-        await self._publish(reading, reading.conclude())
-        await self._explain(reading)
-
-    async def _repair(self, reading: Reading, engine: Engine, wrong: Sequence[str]) -> None:
-        """One bounded second turn with the validator's or the grounding's messages; the better answer is kept."""
-        first = reading.snapshot()
-        previous = reading.restart()
-        await self._emit(reading.run, "reset", {"attempt": len(reading.attempts) + 1})
-        await self._progress(reading.run, Stage.REPAIRING)
-        question = replace(reading.question, repair=Repair(previous, tuple(wrong[:MAX_MESSAGES])))
-        try:
-            await self._ask(reading, engine, question, None)
-        except RunError as error:
-            if not first.is_whole:
-                raise
-            reading.attempts.extend(error.attempts)
-        if not reading.problems():
-            await self._publish(reading, reading.conclude())
-        if first.is_whole and not reading.is_better_than(first):
-            await self._emit(reading.run, "reset", {"attempt": len(reading.attempts) + 1})
-            await self._publish(reading, reading.restore(first))
-
-    async def _explain(self, reading: Reading) -> None:
-        """Say why fields are empty, and whether a model may have missed what is there."""
-        extractive = reading.question.model.engine is EngineKind.EXTRACTIVE
-        candidates = {}
-        if not extractive:
-            extraction = reading.question.extraction
-            candidates = await self.absences.candidates(reading.persona, extraction, reading.empty)
-        run_input = _account(reading)["input"]
-        reading.explain(truncated=bool(run_input and run_input.truncated), candidates=candidates)
-
-    async def _ask(self, reading: Reading, engine: Engine, question: Question, turn: Turn | None) -> None:
-        await self._progress(reading.run, Stage.ASKING)
-        began, restarted = self.clock.monotonic(), list[Attempt]()
-        async with aclosing(engine.ask(question)) as events:
-            async for event in events:
-                if isinstance(event, Delta):
-                    if turn:
-                        turn.pass_on()
-                    await self._publish(reading, reading.take(event.text))
-                    if reading.verdict is IdentityVerdict.MISMATCH:
-                        took_ms = round((self.clock.monotonic() - began) * 1000)
-                        raise _wrong_paper(*restarted, Attempt(WrongPaperError.code, took_ms))
-                elif isinstance(event, Completed):
-                    reading.complete(event)
-                else:
-                    reading.restart()
-                    restarted.append(event.attempt)
-                    attempt = len(reading.attempts) + len(restarted) + 1
-                    await self._emit(reading.run, "reset", {"attempt": attempt})
-
-    async def _publish(self, reading: Reading, closed: list[dict[str, Any]]) -> None:
-        for data in closed:
-            await self._emit(reading.run, "field", data)
+            await conversation.hold()
+            return
+        await conversation.progress(Stage.WAITING)
+        async with self.turns.take((reading.run.extraction_id, spec.base_url, spec.model)) as turn:
+            await conversation.hold(turn if spec.shares_cache else None)
 
     def _finished(self, reading: Reading) -> Run:
         if reading.final_verdict is IdentityVerdict.MISMATCH:
@@ -271,32 +196,17 @@ class ExecuteRun:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def _progress(self, run: Run, stage: Stage) -> None:
-        await self._emit(run, "progress", {"stage": stage.value, "done": 0, "total": 1})
-
     async def _emit(self, run: Run, name: str, data: dict[str, Any]) -> None:
         await self.events.append(run_stream(run.id), name, data)
 
 
-def _wrong_paper(*attempts: Attempt) -> WrongPaperError:
-    """For a call that was aborted, with the calls made before it."""
-    error = WrongPaperError()
-    error.attempts = attempts
-    return error
-
-
 def _account(reading: Reading) -> dict[str, Any]:
     """What a run records of its calls, however it ended."""
-    billed = reading.usage.input_tokens
-    run_input = reading.run.input
-    if run_input and billed is not None and sum(a.outcome == "ok" for a in reading.attempts) == 1:
-        truncated = billed < WHOLE_INPUT * run_input.estimated_tokens
-        run_input = replace(run_input, billed_tokens=billed, truncated=truncated)
     return {
-        "input": run_input,
+        "input": reading.input,
         "usage": _priced(reading.usage, reading.question.model),
         "attempts": tuple(reading.attempts),
-        "warnings": reading.warnings(run_input),
+        "warnings": reading.warnings(),
         "response": reading.stream.text or None,
         "language": reading.language,
     }

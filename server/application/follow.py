@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass
 from typing import Any
 
-from server.application.execute_run import run_stream
+from server.application.conversation import run_stream
 from server.application.ports import Event, Events, UnitOfWorkFactory
 from server.application.read_paper import paper_stream
 from server.domain.comparing import status_of

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from server.application.answer_stream import AnswerStream
 from server.application.ports import Completed, Question
 from server.domain.absence import explain_absences
+from server.domain.comparing import value_at
 from server.domain.errors import AnswerInvalidError
 from server.domain.extractions import Notice
 from server.domain.fields import CheckRule
@@ -22,8 +23,12 @@ from server.domain.personas import Persona
 from server.domain.quotes import PaperIndex
 from server.domain.runs import Attempt, Run, RunInput, Usage
 from server.domain.schema import asks_for_paper, validate
+from server.domain.second_look import Doubtful, apply
 from server.domain.statements import EvidenceStatus, Grounding, IdentityVerdict, Statement, StatementStatus
 from server.domain.wire import read_wire_field
+
+WHOLE_INPUT = 0.6
+"""A server that bills less than this share of the estimate has probably cut the paper off."""
 
 LONGER = 1.5
 """How many times its asked length an answer may have before it is noticed."""
@@ -64,6 +69,7 @@ class Reading:
     _own_words: dict[str, Any] = field(default_factory=dict)
     """Identity fields as the model gave them; `answer` has the paper's own."""
     _notices: list[Notice] = field(default_factory=list)
+    _billed: int | None = None
 
     def __post_init__(self) -> None:
         self.language = self.run.language
@@ -75,6 +81,8 @@ class Reading:
 
     def complete(self, event: Completed) -> None:
         """The engine has ended its call."""
+        if not self.attempts or self._billed is None:
+            self._billed = event.usage.input_tokens
         self.attempts.extend(event.attempts)
         self.usage = self.usage.plus(event.usage)
         self.language = event.language or self.language
@@ -190,13 +198,28 @@ class Reading:
             if statement.status is StatementStatus.UNSUPPORTED and statement.evidence and statement.reason
         )
 
+    def said(self) -> list[tuple[Statement, str]]:
+        """Every statement with its words."""
+        return [(s, _cut(value_at(self.answer, s.path), s)) for s in self.statements]
+
+    def judge(self, doubtful: Sequence[Doubtful], answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Take in a second look. Returns the `field` events of what it changed."""
+        changed = []
+        for name, own in self._statements.items():
+            judged = apply(own, doubtful, answer)
+            if judged != own:
+                self._statements[name] = judged
+                changed.append(self._event(name))
+        return changed
+
     @property
     def empty(self) -> tuple[str, ...]:
         """The questions left without an answer."""
         return tuple(f.id for f in self.persona.fields if is_empty(self.answer.get(f.id)))
 
-    def explain(self, *, truncated: bool, candidates: Mapping[str, int]) -> None:
-        """Say of each empty field why it is."""
+    def explain(self, candidates: Mapping[str, int]) -> None:
+        """Say of each empty field why it is. `candidates`: field id → page of a sentence that seems to answer it."""
+        truncated = bool(self.input and self.input.truncated)
         for absence in explain_absences(
             self.persona, self.answer, truncated=truncated, candidates=candidates
         ):
@@ -209,12 +232,22 @@ class Reading:
         self.answer = {f.id: self.answer.get(f.id) for f in self.persona.fields}
         return grounding
 
-    def warnings(self, run_input: RunInput | None) -> tuple[Notice, ...]:
+    @property
+    def input(self) -> RunInput | None:
+        """What was sent, with what the first call was billed for it."""
+        sent = self.run.input
+        if sent is None or self._billed is None:
+            return sent
+        truncated = self._billed < WHOLE_INPUT * sent.estimated_tokens
+        return replace(sent, billed_tokens=self._billed, truncated=truncated)
+
+    def warnings(self) -> tuple[Notice, ...]:
         notices = [*self._notices, *self._too_long()]
         if self.final_verdict is IdentityVerdict.DOUBTFUL:
             notices.append(Notice("identity_doubtful"))
-        if run_input and run_input.truncated:
-            data = {"estimated": run_input.estimated_tokens, "billed": run_input.billed_tokens or 0}
+        sent = self.input
+        if sent and sent.truncated:
+            data = {"estimated": sent.estimated_tokens, "billed": sent.billed_tokens or 0}
             notices.append(Notice("input_truncated", data=dict(data)))
         return tuple(notices)
 
@@ -259,3 +292,7 @@ class Reading:
             "value": self.answer[name],
             "statements": msgspec.to_builtins(self._statements[name]),
         }
+
+
+def _cut(value: Any, statement: Statement) -> str:
+    return value[statement.start : statement.end] if isinstance(value, str) else ""

@@ -111,11 +111,14 @@ _BOUNDS: dict[str, _Bound] = {
     "max_output_tokens": _Bound(int, 64, 200_000),
     "reasoning_effort": _Bound(str, choices=EFFORTS),
     "context": _Bound(str, choices=CONTEXTS),
+    "second_look": _Bound(bool, choices=("true", "false")),
 }
 assert set(_BOUNDS) == {f.name for f in fields(RunSettings)}  # noqa: S101 (a setting without a bound is a bug)
 
 
 def _within(name: str, value: Any, bound: _Bound) -> Any:
+    if bound.kind is bool and str(value).lower() in bound.choices:
+        return str(value).lower() == "true"
     parse: Callable[[Any], Any] = bound.kind
     try:
         if isinstance(value, bool) or (isinstance(value, (int, float)) and bound.kind is str):

@@ -34,6 +34,8 @@ class Stage(StrEnum):
     ASKING = "asking"
     GROUNDING = "grounding"
     REPAIRING = "repairing"
+    LOOKING = "looking"
+    """A second look at its own statements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class RunSettings:
     max_output_tokens: int | None = None
     reasoning_effort: str | None = None
     context: str | None = None
+    second_look: bool | None = None
+    """Ask the model once more whether the quotes support the statements; one more call, counted."""
 
     def as_dict(self) -> dict[str, Any]:
         """Only what was set."""

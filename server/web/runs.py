@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, post
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from server.application.change_records import ChangeRecords
-from server.application.execute_run import run_stream
+from server.application.conversation import run_stream
 from server.application.follow import Follow, wait_until
 from server.application.ports import Events
 from server.application.queries import Queries
@@ -91,7 +91,7 @@ def reader_request(
     responses={
         200: results(RunOut, "Done within Prefer: wait, or an equal run was there"),
         202: results(RunOut, "Queued; follow its events"),
-        **problems(401, 403, 404, 408, 409, 415, 422, 503),
+        **problems(404, 408, 409, 413, 415, 422, 503),
     },
 )
 async def start_run(
@@ -116,14 +116,14 @@ async def start_run(
     return result_response(request, view, language, status_code=200 if done else 202, headers=headers)
 
 
-@get("/", responses=problems(401, 403, 422))
+@get("/", responses=problems(422))
 async def list_runs(
     request: Request[Any, Any, Any],
     queries: Given[Queries],
     limit: Limit = 50,
     cursor: Cursor = None,
     paper_id: Annotated[str | None, QueryParameter(max_length=64)] = None,
-    status: RunStatus | None = None,
+    status: FromQuery[RunStatus | None] = None,
     persona: Annotated[str | None, QueryParameter(max_length=64)] = None,
 ) -> RunsOut:
     """Runs, newest first."""
@@ -139,7 +139,7 @@ async def list_runs(
     return RunsOut(items=[run_out(view, language) for view in views], next_cursor=last)
 
 
-@get("/{run_id:str}", responses={200: results(RunOut, "The run"), **problems(401, 403, 404)})
+@get("/{run_id:str}", responses={200: results(RunOut, "The run"), **problems(404)})
 async def get_run(
     request: Request[Any, Any, Any], queries: Given[Queries], run_id: FromPath[str]
 ) -> Response[Any]:
@@ -147,7 +147,7 @@ async def get_run(
     return result_response(request, await queries.run(RunId(run_id)), interface_language(request))
 
 
-@get("/{run_id:str}/events", media_type="text/event-stream", responses=problems(401, 403, 404))
+@get("/{run_id:str}/events", media_type="text/event-stream", responses=problems(404))
 async def follow_run(
     request: Request[Any, Any, Any],
     queries: Given[Queries],
@@ -159,7 +159,7 @@ async def follow_run(
     return await stream_response(follow.run(RunId(run_id), after=last_event_id(request)))
 
 
-@post("/{run_id:str}/cancel", status_code=202, responses=problems(401, 403, 404, 409))
+@post("/{run_id:str}/cancel", status_code=202, responses=problems(404, 409))
 async def cancel_run(
     request: Request[Any, Any, Any],
     queries: Given[Queries],
@@ -177,7 +177,7 @@ async def cancel_run(
     guards=[accepts],
     before_request=strict_json,
     opt={"accepts": ("application/json",)},
-    responses=problems(401, 403, 404, 415, 422),
+    responses=problems(404, 408, 413, 415, 422),
 )
 async def give_feedback(
     change: Given[ChangeRecords], run_id: FromPath[str], data: JSONBody[FeedbackIn]
@@ -189,7 +189,7 @@ async def give_feedback(
     return FeedbackOut(id=kept.id, run_id=run_id, path=kept.path, verdict=kept.verdict, comment=kept.comment)
 
 
-@delete("/{run_id:str}", responses=problems(401, 403, 404, 409))
+@delete("/{run_id:str}", responses=problems(404, 409))
 async def delete_run(change: Given[ChangeRecords], run_id: FromPath[str]) -> None:
     """Remove a run that no comparison shows."""
     await change.delete_run(RunId(run_id))

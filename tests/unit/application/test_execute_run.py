@@ -120,7 +120,7 @@ async def test_one_repair_is_asked_for_with_what_was_wrong() -> None:
     assert run.attempts == (Attempt("ok", 0), Attempt("ok", 0))
     assert run.usage == Usage(1300, 600, 300)
     assert run.input
-    assert run.input.billed_tokens is None, "the sum of two calls says nothing about one prompt"
+    assert run.input.billed_tokens == 600, "of the first call: the sum of two says nothing about one prompt"
 
 
 async def test_an_answer_still_wrong_after_the_repair_is_no_answer() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from server.adapters.scripted_engine import Script
 from server.domain.errors import UnavailableError
-from server.domain.runs import Attempt, RunStatus, Usage
+from server.domain.runs import Attempt, RunSettings, RunStatus, Usage
 from server.domain.statements import StatementStatus
 
 from house import QUOTE, House, a_wire_answer, statement
@@ -107,3 +107,35 @@ async def test_a_number_that_its_quote_does_not_have_is_doubted() -> None:
     assert what.status is not StatementStatus.SUPPORTED
     assert what.reason
     assert "87 %" in what.reason.en
+
+
+async def test_a_second_look_takes_trust_away_and_is_counted() -> None:
+    doubts = {"verdicts": [{"statement": 1, "supported": "no"}, {"statement": 2, "supported": "yes"}]}
+    house = House(Script(a_wire_answer(), usage=Usage(600, 0, 200)), Script(doubts, usage=Usage(100, 0, 20)))
+
+    run = await house.executed(settings=RunSettings(second_look=True))
+
+    what = next(s for s in run.statements if s.path == "/what")
+    discussion = next(s for s in run.statements if s.path == "/discussion")
+    assert what.status is StatementStatus.PARTLY
+    assert what.checks[-1].kind == "second_look"
+    assert discussion.status is StatementStatus.SUPPORTED
+    assert run.usage.input_tokens == 700
+    assert QUOTE in house.engine.questions[1].prompt.persona
+
+
+async def test_no_second_look_is_taken_unless_asked_for() -> None:
+    house = House(Script(a_wire_answer()))
+
+    await house.executed()
+
+    assert len(house.engine.questions) == 1
+
+
+async def test_a_second_look_that_fails_costs_no_answer() -> None:
+    house = House(Script(a_wire_answer()), UnavailableError(host="127.0.0.1"))
+
+    run = await house.executed(settings=RunSettings(second_look=True))
+
+    assert run.status is RunStatus.FINISHED
+    assert next(s for s in run.statements if s.path == "/what").status is StatementStatus.SUPPORTED
