@@ -18,13 +18,13 @@ class ModelsOut(Out):
     items: list[ModelOut]
 
 
-@get("/api/models", responses=problems(401, 403), tags=["Models"])
+@get("/api/models", responses=problems(), tags=["Models"])
 async def list_models(models: Given[Models]) -> ModelsOut:
     """Engines and models on offer, and what each was found to support."""
     return ModelsOut(items=[model_out(spec, models.support(spec)) for spec in models.list()])
 
 
-@get("/api/limits", responses=problems(401, 403), tags=["Service"])
+@get("/api/limits", responses=problems(), tags=["Service"])
 async def get_limits(limits: Given[Limits]) -> Limits:
     """Limits in force."""
     return limits

@@ -95,7 +95,7 @@ class TextOut(Out):
         200: ResponseSpec(PaperOut, generate_examples=False, description="These bytes were here already"),
         201: ResponseSpec(PaperOut, generate_examples=False, description="Read"),
         202: ResponseSpec(PaperOut, generate_examples=False, description="Being read; follow its events"),
-        **problems(401, 403, 408, 413, 415, 422, 507),
+        **problems(408, 413, 415, 422, 507),
     },
 )
 async def upload_paper(
@@ -118,7 +118,7 @@ async def upload_paper(
     return Response(paper_out(view, language), status_code=status, headers=location)
 
 
-@get("/", responses=problems(401, 403))
+@get("/", responses=problems(422))
 async def list_papers(
     request: Request[Any, Any, Any],
     queries: Given[Queries],
@@ -132,7 +132,7 @@ async def list_papers(
     return PapersOut(items=[paper_out(view, language) for view in views], next_cursor=last)
 
 
-@get("/{paper_id:str}", responses=problems(401, 403, 404))
+@get("/{paper_id:str}", responses=problems(404))
 async def get_paper(
     request: Request[Any, Any, Any], queries: Given[Queries], paper_id: FromPath[str]
 ) -> PaperOut:
@@ -145,7 +145,7 @@ async def get_paper(
     guards=[accepts],
     before_request=strict_json,
     opt={"accepts": ("application/json",)},
-    responses=problems(401, 403, 404, 415, 422),
+    responses=problems(404, 408, 413, 415, 422),
 )
 async def correct_paper(
     request: Request[Any, Any, Any],
@@ -165,13 +165,13 @@ async def correct_paper(
     return paper_out(await queries.paper(PaperId(paper_id)), interface_language(request))
 
 
-@delete("/{paper_id:str}", responses=problems(401, 403, 404))
+@delete("/{paper_id:str}", responses=problems(404))
 async def delete_paper(change: Given[ChangeRecords], paper_id: FromPath[str]) -> None:
     """Remove a paper and everything made from it."""
     await change.delete_paper(PaperId(paper_id))
 
 
-@get("/{paper_id:str}/text", responses=problems(401, 403, 404))
+@get("/{paper_id:str}/text", responses=problems(404, 422))
 async def get_text(
     queries: Given[Queries],
     paper_id: FromPath[str],
@@ -186,13 +186,13 @@ async def get_text(
     return TextOut(extraction_id=found.id, pages=[PageTextOut(page=p.number, text=p.text) for p in pages])
 
 
-@get("/{paper_id:str}/references", responses=problems(401, 403, 404))
+@get("/{paper_id:str}/references", responses=problems(404))
 async def get_references(queries: Given[Queries], paper_id: FromPath[str]) -> ReferencesOut:
     """The paper's own reference list."""
     return references_out(await queries.extraction(PaperId(paper_id)))
 
 
-@get("/{paper_id:str}/file", media_type="application/pdf", responses=problems(401, 403, 404))
+@get("/{paper_id:str}/file", media_type="application/pdf", responses=problems(404))
 async def get_file(queries: Given[Queries], blobs: Given[Blobs], paper_id: FromPath[str]) -> Response[bytes]:
     """The PDF itself, as an attachment."""
     paper = await queries.paper_record(PaperId(paper_id))
@@ -203,7 +203,7 @@ async def get_file(queries: Given[Queries], blobs: Given[Blobs], paper_id: FromP
     return Response(await _bytes(blobs, paper), media_type="application/pdf", headers=headers)
 
 
-@get("/{paper_id:str}/pages/{name:str}", media_type="image/png", responses=problems(401, 403, 404, 422))
+@get("/{paper_id:str}/pages/{name:str}", media_type="image/png", responses=problems(404, 422))
 async def get_picture(
     queries: Given[Queries],
     blobs: Given[Blobs],
@@ -222,7 +222,7 @@ async def get_picture(
     return Response(picture, media_type="image/png", headers=headers)
 
 
-@get("/{paper_id:str}/events", media_type="text/event-stream", responses=problems(401, 403, 404))
+@get("/{paper_id:str}/events", media_type="text/event-stream", responses=problems(404))
 async def follow_paper(
     request: Request[Any, Any, Any],
     queries: Given[Queries],

@@ -67,19 +67,19 @@ class PreviewOut(Out):
     """Where it would be sent; null: nowhere."""
 
 
-@get("/", responses=problems(401, 403))
+@get("/", responses=problems())
 async def list_personas(shelf: Given[PersonaShelf]) -> PersonasOut:
     """All personas, each in its newest version; built-in ones first."""
     return PersonasOut(items=[persona_out(persona) for persona in await shelf.list()])
 
 
-@get("/{ref:str}", responses=problems(401, 403, 404))
+@get("/{ref:str}", responses=problems(404))
 async def get_persona(shelf: Given[PersonaShelf], ref: FromPath[str]) -> PersonaOut:
     """One persona by `id` or `id@version`, its text included."""
     return persona_out(await shelf.get(ref), source=True)
 
 
-@get("/{ref:str}/schema", media_type="application/schema+json", responses=problems(401, 403, 404))
+@get("/{ref:str}/schema", media_type="application/schema+json", responses=problems(404, 422))
 async def get_schema(
     request: Request[Any, Any, Any],
     shelf: Given[PersonaShelf],
@@ -90,7 +90,7 @@ async def get_schema(
     return answer_schema(await shelf.get(ref), check_language(language) or interface_language(request))
 
 
-@get("/{ref:str}/versions", responses=problems(401, 403, 404))
+@get("/{ref:str}/versions", responses=problems(404))
 async def list_versions(shelf: Given[PersonaShelf], ref: FromPath[str]) -> VersionsOut:
     """Every version of a persona, newest first; each stays runnable as `id@version`."""
     found = await shelf.versions(ref.partition("@")[0])
@@ -105,7 +105,7 @@ async def list_versions(shelf: Given[PersonaShelf], ref: FromPath[str]) -> Versi
     responses={
         200: ResponseSpec(PersonaOut, generate_examples=False, description="The same was saved before"),
         201: ResponseSpec(PersonaOut, generate_examples=False, description="Saved"),
-        **problems(401, 403, 409, 413, 415, 422, 507),
+        **problems(408, 409, 413, 415, 422, 507),
     },
 )
 async def save_persona(
@@ -131,7 +131,7 @@ async def save_persona(
     guards=[accepts],
     before_request=strict_json,
     opt={"accepts": ("application/json",)},
-    responses=problems(401, 403, 404, 409, 415, 422),
+    responses=problems(404, 408, 409, 413, 415, 422),
 )
 async def preview_prompt(
     request: Request[Any, Any, Any],

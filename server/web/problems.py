@@ -205,6 +205,10 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
 }
 
 
+ALWAYS = (400, 401, 403)
+"""What any route may answer: a request that cannot be read, no key, a foreign host or page."""
+
+
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
     """For a route's `responses`: these statuses come as problem details."""
     return {
@@ -214,5 +218,5 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
             generate_examples=False,
             description="Problem details (RFC 9457)",
         )
-        for status in sorted({400, *statuses})
+        for status in sorted({*ALWAYS, *statuses})
     }

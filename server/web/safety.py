@@ -55,7 +55,7 @@ class Gate(ASGIMiddleware):
                 reason_en="This server answers on this machine only (Host 127.0.0.1 or localhost).",
             )
         origin = request.headers.get("origin")
-        foreign = origin is not None and urlsplit(origin).netloc != host
+        foreign = origin is not None and _authority(origin) != host.lower()
         site = request.headers.get("sec-fetch-site", "none")
         if request.method not in SAFE_METHODS and (foreign or site not in ("none", "same-origin")):
             raise ForbiddenError(
@@ -97,8 +97,17 @@ async def strict_json(request: Request[Any, Any, Any]) -> None:
 
 
 def _name(host: str) -> str:
-    """The host without its port."""
+    """The host without its port, in lower case."""
+    host = host.lower()
     return host if host.endswith("]") else host.rpartition(":")[0] or host
+
+
+def _authority(origin: str) -> str | None:
+    """Host and port of an origin; None for one that is no address."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _patient(receive: Receive) -> Receive:

@@ -12,19 +12,9 @@ from server.domain.ids import ComparisonId, PaperId, RunId, WorkspaceId
 from server.domain.requests import ReaderRequest
 from server.domain.runs import RunStatus, Usage
 
-from builders import TITLE
-from house import PDF, QUOTE, House, a_wire_answer, statement
+from house import PDF, House, a_wire_answer, an_interpretation
 
 pytestmark = pytest.mark.anyio
-
-
-def an_interpretation() -> dict[str, object]:
-    return {
-        "_paper": {"title": TITLE, "authors": None},
-        "abstract": [statement("The paper comes first.", QUOTE)],
-        "methods": [statement("The rules come first.", "Constant rules come first, then the paper", page=2)],
-        "limitations": [],
-    }
 
 
 async def compared(house: House) -> Comparison:
