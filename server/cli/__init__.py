@@ -10,19 +10,29 @@ import click
 from server.cli.words import say
 
 COMMANDS = {
+    "demo": "server.cli.checking",
     "compare": "server.cli.reading",
     "read": "server.cli.reading",
+    "check": "server.cli.checking",
     "paper": "server.cli.reading",
     "personas": "server.cli.personas",
     "serve": "server.cli.service",
     "db": "server.cli.service",
 }
 SHORT = {
+    "demo": say(
+        en="Ten seconds, no key: two readers, and a made-up answer unmasked.",
+        ja="10秒・キー不要のデモ：二人の読み手と、作り話の見破り。",
+    ),
     "compare": say(
         en="Read one paper through several personas, side by side.",
         ja="一つの論文を複数の読み手で読み比べる。",
     ),
     "read": say(en="Read papers through one persona.", ja="論文を一人の読み手で読む。"),
+    "check": say(
+        en="Hold an answer you already have (from ChatGPT, say) against its paper.",
+        ja="手元の回答（ChatGPT など）を論文と照らし合わせる。",
+    ),
     "paper": say(en="Show what is extracted from a paper.", ja="論文から取り出した内容を表示する。"),
     "personas": say(en="List, show, create and check personas.", ja="読み手の一覧・表示・作成・検査。"),
     "serve": say(en="Start the server.", ja="サーバーを起動する。"),

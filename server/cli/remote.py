@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,10 @@ ACCEPT = {
     "html": "text/html",
     "json": "application/json",
 }
-WAIT_S = 20
-"""How long one request waits for the end; the next one asks again."""
-PATIENCE_S = WAIT_S + 40
-PAUSE_S = 0.5
+PATIENCE_S = 90
+UPLOAD_WAIT_S = 60
+PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.0)
+"""Between looking whether it is done; the last for as long as it takes."""
 UNDER_WAY = ("queued", "running")
 
 
@@ -64,13 +65,7 @@ def send(
         complain(f"{paper}: {error}")
         return False
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        kind = type(error).__name__
-        complain(
-            say(
-                en=f"{server_url} cannot be reached ({kind}). Check the address and that `yomi serve` is running.",
-                ja=f"{server_url} に接続できません（{kind}）。アドレスと yomi serve が動いているかを確認してください。",
-            )
-        )
+        complain(_unreachable(server_url, error))
         return False
     for who, problem in _problems(result, paper):
         complain(f"{who}: {problem.get('detail') or problem.get('code')}")
@@ -82,8 +77,36 @@ def send(
     return bool(result["status"] == "finished")
 
 
+def send_check(server_url: str, paper: str, text: str, *, format_: str, output: Path | None) -> bool:
+    """Upload a paper and have a text checked against it. Returns whether the text may be about this paper."""
+    try:
+        with _client(server_url) as client:
+            route = f"/api/papers/{_upload(client, paper)}/checks"
+            report = _body(client.post(route, json={"text": text}))
+            shown = client.post(route, json={"text": text}, headers={"Accept": ACCEPT[format_]}).text
+    except RemoteError as error:
+        complain(f"{paper}: {error}")
+        return False
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        complain(_unreachable(server_url, error))
+        return False
+    if output:
+        write(output, shown)
+    else:
+        click.echo(shown, nl=not shown.endswith("\n"))
+    return bool(report["verdict"] != "other_paper")
+
+
 class RemoteError(Exception):
     """The server refused; its message is the server's own sentence."""
+
+
+def _unreachable(server_url: str, error: Exception) -> str:
+    kind = type(error).__name__
+    return say(
+        en=f"{server_url} cannot be reached ({kind}). Check the address and that `yomi serve` is running.",
+        ja=f"{server_url} に接続できません（{kind}）。アドレスと yomi serve が動いているかを確認してください。",
+    )
 
 
 def _client(server_url: str) -> httpx2.Client:
@@ -95,7 +118,7 @@ def _client(server_url: str) -> httpx2.Client:
 
 def _upload(client: httpx2.Client, paper: str) -> str:
     path = Path(paper)
-    wait = {"Prefer": "wait=60"}
+    wait = {"Prefer": f"wait={UPLOAD_WAIT_S}"}
     if path.is_file():
         files = {"file": (path.name, path.read_bytes(), "application/pdf")}
         response = client.post("/api/papers", files=files, headers=wait)
@@ -104,8 +127,10 @@ def _upload(client: httpx2.Client, paper: str) -> str:
     else:
         response = client.post("/api/papers", json={"url": paper}, headers=wait)
     found = _body(response)
-    while found["status"] == "reading":
-        time.sleep(PAUSE_S)
+    for pause in _pauses():
+        if found["status"] != "reading":
+            break
+        time.sleep(pause)
         found = _body(client.get(f"/api/papers/{found['id']}"))
     if found["error"]:
         raise RemoteError(found["error"]["detail"])
@@ -114,11 +139,13 @@ def _upload(client: httpx2.Client, paper: str) -> str:
 
 def _finished(client: httpx2.Client, route: str, sent: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Start it and wait for its end; Ctrl-C cancels the runs. Returns where it is, and it."""
-    result = _body(client.post(route, json=sent, headers={"Prefer": f"wait={WAIT_S}"}))
+    result = _body(client.post(route, json=sent))  # at once: to be cancelled, a run must be known
     place = f"{route}/{result['id']}"
     try:
-        while result["status"] in UNDER_WAY:
-            time.sleep(PAUSE_S)
+        for pause in _pauses():
+            if result["status"] not in UNDER_WAY:
+                break
+            time.sleep(pause)
             result = _body(client.get(place))
     except KeyboardInterrupt:
         for run in [c["run"] for c in result.get("candidates", ())] or [result]:
@@ -127,6 +154,10 @@ def _finished(client: httpx2.Client, route: str, sent: Mapping[str, Any]) -> tup
                     client.post(f"/api/runs/{run['id']}/cancel")
         raise
     return place, result
+
+
+def _pauses() -> Iterator[float]:
+    return chain(PAUSES_S, repeat(PAUSES_S[-1]))
 
 
 def _body(response: httpx2.Response) -> dict[str, Any]:

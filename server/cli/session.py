@@ -29,12 +29,13 @@ class MisusedError(click.ClickException):
     exit_code = MISUSED
 
 
-def run(work: Callable[[Services], Awaitable[int]]) -> None:
-    """Run `work` with everything wired, then exit with the status it returns."""
+def run(work: Callable[[Services], Awaitable[int]], *, settings: Settings | None = None) -> None:
+    """Run `work` with everything wired, by the environment's settings unless others are given; then exit with the
+    status it returns."""
     from server.domain.errors import YomiError
 
     async def session() -> int:
-        async with opened() as services:
+        async with opened(settings) as services:
             return await work(services)
 
     try:
@@ -70,11 +71,11 @@ def told(error: YomiError) -> click.ClickException:
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[Services]:
+async def opened(settings: Settings | None = None) -> AsyncIterator[Services]:
     """Everything wired for this command; its runs belong to it alone."""
     from server.bootstrap import build
 
-    settings = load_settings()
+    settings = settings or load_settings()
     logging.basicConfig(level=logging.CRITICAL)
     services = build(settings, owner=f"cli:{uuid.uuid4()}")
     try:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from server.application.views import CheckView
+from server.application.views import CheckView, ComparisonView
 from server.domain.check_reports import CheckVerdict
 from server.terminal.blocks import STYLES, Heading, paper_lines
+from server.terminal.comparison import comparison_table
 from server.terminal.wrapping import NBSP, Paragraph
 from server.web import check_words, labels
 from server.web.check_words import Finding, tell
@@ -60,6 +61,18 @@ def check_table(view: CheckView, language: str, *, with_paper: bool = True) -> R
     if told.unchecked:
         blocks += ["", Paragraph(Text(told.unchecked, "dim"))]
     return Group(*blocks)
+
+
+def demo_table(comparison: ComparisonView, checked: CheckView, language: str) -> RenderableType:
+    """A comparison, and below it a made-up answer about another paper, unmasked."""
+    return Group(
+        comparison_table(comparison, language),
+        "",
+        Heading(labels.say("unmasked", language)),
+        Paragraph(Text(labels.say("unmasked_intro", language), "dim")),
+        "",
+        check_table(checked, language, with_paper=False),
+    )
 
 
 def _doubt(finding: Finding, language: str) -> Iterator[RenderableType]:

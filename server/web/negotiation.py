@@ -69,11 +69,11 @@ def negotiated(
         return Response(shown.json(), status_code=status_code, headers=sent)
     if wanted == MARKDOWN:
         text = shown.markdown().encode()
-        return Response(text, media_type=f"{MARKDOWN}; charset=utf-8", headers=sent)
+        return Response(text, media_type=MARKDOWN, headers=sent)
     sent["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'"
     )
-    return Response(shown.html().encode(), media_type=f"{HTML}; charset=utf-8", headers=sent)
+    return Response(shown.html().encode(), media_type=HTML, headers=sent)
 
 
 def wait_seconds(request: Request[Any, Any, Any], *, default: float) -> float:
