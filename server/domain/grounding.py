@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rapidfuzz import fuzz
-
 from server.domain import reasons
 from server.domain.content import is_japanese
 from server.domain.fields import CheckRule, Field
-from server.domain.identity_check import SAME_TITLE, is_empty
+from server.domain.identity_check import is_empty, same_title
 from server.domain.matching import fold
 from server.domain.personas import Persona
 from server.domain.quotes import PaperIndex
@@ -36,6 +34,13 @@ NUMBER_PARTS = ("number", "index", "ref", "reference_number", "no")
 
 ITEM_DEPTH = 2
 """Slashes in the path of a list item that is plain text."""
+
+NEAR_COPY = 0.9
+"""Similarity of a sentence to the paper's own from which another number in it is no coincidence."""
+
+SHORTEST_TITLE = 6
+SAFE_TITLE = 16
+"""Key characters of a title that is looked for; of one that may be found inside an entry."""
 
 BESIDE_THE_POINT = 0.12
 """Least share of a statement's content words in its quotes, when both are in one language."""
@@ -139,19 +144,28 @@ class Grounder:
         return not checks.numbers and checks.overlap(checks.evidence) < BESIDE_THE_POINT
 
     def _ground_bare(self, claim: Claim) -> Statement:
-        """A statement without quotes of its own, or with those that its writer put into it."""
+        """A statement without quotes of its own, or with those that its writer put into it.
+
+        Its own words are no quote: that they differ from the paper's is no fault, unless a number does.
+        """
         own = tuple(self.index.locate(quote) for quote in claim.quotes)
+        if own:
+            checks = StatementChecks(self.index, claim.text, _spans(own))
+            status, reason = self._judge(own, checks)
+            return _statement(claim, status, reason=reason, evidence=own, checks=checks.all)
         itself = self.index.locate(Quote(claim.text))
         if itself.status is EvidenceStatus.VERIFIED:
             return _statement(claim, StatementStatus.SUPPORTED, evidence=(itself,))
-        if itself.status is EvidenceStatus.APPROXIMATE:
-            return _statement(claim, StatementStatus.PARTLY, reason=itself.difference, evidence=(itself,))
-        checks = StatementChecks(self.index, claim.text, _spans(own))
-        if own:
-            status, reason = self._judge(own, checks)
-            return _statement(claim, status, reason=reason, evidence=own, checks=checks.all)
-        status, reason = _judge_bare(checks, itself)
-        return _statement(claim, status, reason=reason, checks=checks.all)
+        if itself.status is EvidenceStatus.HIDDEN:
+            return _statement(
+                claim, StatementStatus.UNSUPPORTED, reason=itself.difference, evidence=(itself,)
+            )
+        near = (itself,) if itself.status is EvidenceStatus.APPROXIMATE else ()
+        checks = StatementChecks(self.index, claim.text, _spans(near))
+        if itself.score >= NEAR_COPY and not near and checks.numbers:
+            return _statement(claim, StatementStatus.PARTLY, reason=itself.difference, checks=checks.all)
+        status, reason = _judge_bare(checks)
+        return _statement(claim, status, reason=reason, evidence=near, checks=checks.all)
 
     def _ground_reference(self, claim: Claim) -> Statement:
         reference = find_reference(claim.text, self._references)
@@ -195,18 +209,13 @@ def _ground_number(claim: Claim, reference: Reference | None) -> Statement:
     return _statement(claim, status, reason=None if right else reasons.NOT_LISTED, checks=(check,))
 
 
-def _judge_bare(checks: StatementChecks, itself: Evidence) -> tuple[StatementStatus, Words | None]:
+def _judge_bare(checks: StatementChecks) -> tuple[StatementStatus, Words | None]:
     """The verdict on a statement without quotes. Names alone prove nothing; numbers do where the paper speaks of the
     same thing. Where nothing can be looked for, nothing is said."""
     if checks.missing:
         every = len(checks.missing) == len(checks.all)
-        return (StatementStatus.UNSUPPORTED if every else StatementStatus.PARTLY), reasons.missing(
-            checks.missing
-        )
-    if not checks.numbers:
-        if itself.status is EvidenceStatus.HIDDEN or itself.score:
-            return StatementStatus.UNSUPPORTED, itself.difference
-        return StatementStatus.NOT_CHECKED, None
+        status = StatementStatus.UNSUPPORTED if every else StatementStatus.PARTLY
+        return status, reasons.missing(checks.missing)
     if checks.elsewhere:
         return StatementStatus.PARTLY, reasons.elsewhere(checks.elsewhere)
     if checks.derived:
@@ -224,13 +233,13 @@ def _spans(evidence: Sequence[Evidence]) -> tuple[tuple[int, int], ...]:
 def find_reference(title: str, references: Sequence[Reference]) -> Reference | None:
     """The entry of the paper's list with this title, whatever its spacing, case and punctuation."""
     key = fold(title)
-    if len(key) < 6:
+    if len(key) < SHORTEST_TITLE:
         return None
     for reference in references:
-        if reference.title and fuzz.ratio(key, fold(reference.title)) >= SAME_TITLE:
+        if reference.title and same_title(title, reference.title):
             return reference
     for reference in references:  # an entry whose title was not recognised: the title stands somewhere in it
-        if len(key) >= 16 and key in fold(reference.text):
+        if len(key) >= SAFE_TITLE and key in fold(reference.text):
             return reference
     return None
 

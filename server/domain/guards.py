@@ -17,13 +17,18 @@ _NUMBER = re.compile(
       | (?<=[^\W\d_]) [–—−+±] (?=\d)                     # after a letter only what cannot be a hyphen: x−3, not GPT-3
     )?
     (?P<number> \d+ (?:[.,]\d+)* | (?<!\d)\.\d+ )
-    (?: [ ]? (?P<unit> [^\W\d_]{{1,3}}(?![^\W_]) | [%‰°] ) )?
+    (?: [ ]? (?P<unit> [A-Za-zµμΩ]{{1,3}}(?![A-Za-z0-9]) | [%‰°] ) )?
     """,
     re.VERBOSE,
 )
 _NEGATIONS = re.compile(
     r"(?<![^\W_])(?:not|no|nor|never|neither|none|nothing|nobody|nowhere|without|hardly|barely|cannot|[^\W\d_]+n't"
     r"|nicht|kein(?:e[nrms]?)?|nie|niemals|ohne|weder)(?![^\W_])",
+    re.IGNORECASE,
+)
+_HYPHEN_BREAK = re.compile(r"(?<=[^\W\d_])(?:[-‐\ufffe\x02]\s*[\n\f]\s*|\u00ad\s*)(?=[^\W\d_])")
+_NEGATED_NEXT = re.compile(
+    r"\s*(?:n['’]t|not|never|nicht|nie)(?![^\W_])|(?:し|い|く|て|は|も|では|には)?(?:ない|なかっ|なく|ません|ず[、。にと]|ぬ[。、])",
     re.IGNORECASE,
 )
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -52,8 +57,14 @@ def stands_alone(text: str, start: int, end: int) -> bool:
     return _clean_edge(text, start) and _clean_edge(text, end) and not _is_signed(text, start)
 
 
+def is_cut_before_negation(text: str, end: int) -> bool:
+    """Whether a passage that ends here leaves out the negation that follows: "… for those that do | not."."""
+    return bool(_NEGATED_NEXT.match(text, end, end + 12))
+
+
 def _plain(text: str) -> str:
-    """Digits and letters in their plain forms, character by character, spaces made one."""
+    """Digits and letters in their plain forms, character by character; words broken at line ends whole, spaces one."""
+    text = _HYPHEN_BREAK.sub("", text)
     flat = "".join(c if c in _DASHES else unicodedata.normalize("NFKC", c) for c in text).replace("’", "'")
     return re.sub(r"\s+", " ", flat)
 

@@ -9,12 +9,24 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from server.domain.alignment import differences
+from server.domain.heading_names import heading_kind
 from server.domain.identity import Identity
 from server.domain.matching import fold
+from server.domain.sections import SectionKind
 from server.domain.statements import IdentityVerdict
 
 SAME_TITLE = 90
 """Least similarity (rapidfuzz ratio, 0–100, of matching keys) of two titles in a reference list that are the same."""
+
+MISPRINT = 80
+"""Least similarity of two words that are one word misprinted."""
+
+LONGEST_HEADING = 30
+"""Characters of what may be a section's heading given for a title."""
+
+MAIN_TITLE = 12
+"""Least key characters of a title before its colon that may stand for the whole."""
 
 CLOSE_TITLE = 75
 """Least similarity of a stated title that may be this one, written otherwise or with a word changed."""
@@ -26,6 +38,7 @@ FEW_QUOTES = 0.2
 """An answer with a wrong title and less than this share of its quotes found is about another paper."""
 
 _WIDE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _OTHERS = re.compile(
     r"(?i)(?:,?\s*(?:and\s+)?(?:et\s+al\.?|others)|\s*(?:ほか|他|ら))(?:\s*\d*\s*(?:名|人))?\s*$"
@@ -55,6 +68,7 @@ def identity_verdict(
         `mismatch` when title and all authors are wrong, or the title is and hardly a quote is found; `doubtful` when
         one of them is wrong, or close but not the same; `unknown` when nothing stated can be compared.
     """
+    titled = not is_empty(stated.get("title")) and identity.title is not None
     title = _title(stated.get("title"), identity)
     names = [
         name for part in ("authors", "first_author", "last_author") for name in stated_names(stated.get(part))
@@ -65,8 +79,10 @@ def identity_verdict(
     if title is Match.WRONG:
         few = quotes_found is not None and quotes_found < FEW_QUOTES
         return IdentityVerdict.MISMATCH if authors is Match.WRONG or few else IdentityVerdict.DOUBTFUL
-    fits = title in (None, Match.SAME) and authors in (None, Match.SAME)
-    return IdentityVerdict.CONFIRMED if fits else IdentityVerdict.DOUBTFUL
+    if title not in (None, Match.SAME) or authors not in (None, Match.SAME):
+        return IdentityVerdict.DOUBTFUL
+    # A title that is only a translation can be neither right nor wrong; authors alone do not tell which paper it is.
+    return IdentityVerdict.UNKNOWN if titled and title is None else IdentityVerdict.CONFIRMED
 
 
 def matches(part: str, value: Any, identity: Identity) -> bool | None:
@@ -100,18 +116,49 @@ def stated_names(value: Any) -> list[str]:
 
 
 def _title(value: Any, identity: Identity) -> Match | None:
-    """The title as a whole: "Abstract" is none, and one word changed is not the same."""
+    """The title as a whole: "Abstract" is none, and one word changed is not the same. None: only a translation."""
     if is_empty(value) or identity.title is None:
         return None
-    real = identity.title.value
-    if _WIDE.search(str(value)) and not _WIDE.search(real) and not _LATIN.search(str(value)):
-        return None  # only a translation: nothing to compare
-    ours = {fold(form) for form in _forms(str(value))}
-    if fold(real) in ours:
+    stated, real = str(value), identity.title.value
+    ours = {_title_key(form) for form in _forms(stated)}
+    if _title_key(real) in ours:
         return Match.SAME
-    near = max(fuzz.ratio(form, fold(real)) for form in ours)
-    main = fold(re.split(r"[:：—–]", real)[0])
+    if len(stated) <= LONGEST_HEADING and heading_kind(stated.strip()) is not SectionKind.OTHER:
+        return Match.WRONG  # "Abstract" is no title
+    if _is_translation(stated, real):
+        return None
+    near = max(fuzz.ratio(form, _title_key(real)) for form in ours)
+    main = _title_key(re.split(r"[:：—–]", real)[0])
     return Match.CLOSE if near >= CLOSE_TITLE or (len(main) > 5 and main in ours) else Match.WRONG
+
+
+def same_title(stated: str, real: str) -> bool:
+    """Whether two titles are the same but for case, spacing, punctuation and the odd letter; a subtitle may be left out."""
+    ours, theirs = _title_key(stated), _title_key(real)
+    main = _title_key(re.split(r"[:：—–?？]", real)[0])
+    if ours == theirs or (len(main) >= MAIN_TITLE and ours == main):
+        return True
+    if fuzz.ratio(ours, theirs) < SAME_TITLE:
+        return False
+    return all(_is_misprint(mine, other) for mine, other in differences(stated, real))
+
+
+def _is_misprint(mine: str, other: str) -> bool:
+    """Words that differ by a letter or a hyphen, not by what they say."""
+    if any(c.isdigit() for c in mine + other):
+        return False
+    return fuzz.ratio(fold(mine), fold(other)) >= MISPRINT
+
+
+def _is_translation(stated: str, real: str) -> bool:
+    """Japanese words for an English title, whatever of its own words stand among them."""
+    if not _WIDE.search(stated) or _WIDE.search(real):
+        return False
+    return all(fold(word) in fold(real) for word in re.findall(r"[A-Za-z\u00c0-\u024f0-9]{2,}", stated))
+
+
+def _title_key(title: str) -> str:
+    return re.sub(r"[\W_]+", "", fold(title))
 
 
 def _forms(stated: str) -> list[str]:
@@ -135,7 +182,8 @@ def _authors(names: list[str], identity: Identity) -> Match | None:
         return None
     real = identity.authors.value
     latin = any(_LATIN.search(author) for author in real)
-    told = [name for name in names if _LATIN.search(name) or not latin]
+    # Katakana spells foreign names; Han characters do not, so they are names of somebody else.
+    told = [name for name in names if not latin or _LATIN.search(name) or _HAN.search(name)]
     if not told:
         return None
     right = sum(any(same_name(name, author) for author in real) for name in told)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from server.domain.alignment import align, describe, differences, is_harmless, whole_words
-from server.domain.extractions import Extraction
-from server.domain.guards import guards, stands_alone
+from server.domain.extractions import Box, Extraction
+from server.domain.guards import guards, is_cut_before_negation, stands_alone
 from server.domain.matching import MatchingKey, fold
 from server.domain.number_search import PaperNumbers
+from server.domain.printed import printed_lines
 from server.domain.statements import Evidence, EvidenceStatus, Quote
 from server.domain.words import Words
 
@@ -31,6 +32,10 @@ _DIFFERS = Words(
     ja="文字は似ていますが、数値・符号・単位・否定のいずれかが論文と違います。",
     en="The letters agree, but a number, sign, unit or negation differs from the paper.",
 )
+_NEGATED = Words(
+    ja="論文ではこの直後に否定が続きます。",
+    en="In the paper a negation follows just after this.",
+)
 _CUT = Words(
     ja="論文では語や数値の途中にあたります。",
     en="In the paper this begins or ends inside a word or number.",
@@ -44,8 +49,29 @@ class PaperIndex:
     extraction: Extraction
 
     @cached_property
+    def furniture(self) -> tuple[tuple[int, int], ...]:
+        """Running heads and page numbers, as offsets of the text."""
+        return tuple(
+            (line.start, line.end) for line in printed_lines(self.extraction.pages) if line.furniture
+        )
+
+    @cached_property
+    def prose(self) -> str:
+        """The text with its furniture blanked, so that a sentence goes on over a page break. Offsets are the text's."""
+        pieces, at = [], 0
+        for start, end in self.furniture:
+            pieces += [self.extraction.text[at:start], " " * (end - start)]
+            at = end
+        return "".join([*pieces, self.extraction.text[at:]])
+
+    @cached_property
     def visible(self) -> MatchingKey:
-        return MatchingKey.of(self.extraction.text)
+        return MatchingKey.of(self.prose)
+
+    @cached_property
+    def whole(self) -> str:
+        """The key of the text with its furniture: what stands only in a running head is in the paper too."""
+        return fold(self.extraction.text) if self.furniture else self.visible.key
 
     @cached_property
     def hidden(self) -> str:
@@ -67,9 +93,11 @@ class PaperIndex:
         doubt: Words | None = None
         wanted = guards(quote.quote)
         for start, end in self._places(key, page=quote.page):
-            if not stands_alone(self.extraction.text, start, end):
+            if not stands_alone(self.prose, start, end):
                 doubt = doubt or _CUT
-            elif guards(self.extraction.text[start:end]) != wanted:
+            elif is_cut_before_negation(self.prose, end):
+                doubt = _NEGATED
+            elif guards(self.prose[start:end]) != wanted:
                 doubt = _DIFFERS
             else:
                 return Evidence(
@@ -79,7 +107,7 @@ class PaperIndex:
                     page=self.extraction.page_at(start),
                     start=start,
                     end=end,
-                    boxes=self.extraction.boxes(start, end),
+                    boxes=self._boxes(start, end),
                 )
         if doubt:
             return _missing(quote, EvidenceStatus.NOT_FOUND, doubt)
@@ -89,29 +117,41 @@ class PaperIndex:
 
     def _approximate(self, quote: Quote, key: str) -> Evidence | None:
         """The passage a quote comes from when it is nearly verbatim, with what differs. A difference in a number, sign,
-        unit, negation or name, or a stretch over more than two pages, makes it not found."""
+        unit, negation or name, or a stretch over more than two pages, makes it not found; one in punctuation alone
+        makes no difference."""
         aligned = align(key, self.visible.key)
         if aligned is None:
             return None
-        start, end = whole_words(self.extraction.text, *self.visible.span(aligned.start, aligned.end))
-        passage = self.extraction.text[start:end]
+        start, end = whole_words(self.prose, *self.visible.span(aligned.start, aligned.end))
+        passage = self.prose[start:end]
         found = differences(quote.quote, passage)
         first, last = self.extraction.page_at(start), self.extraction.page_at(end - 1)
-        near = last - first <= 1 and is_harmless(quote.quote, passage, found)
-        same = (
-            near and not found and stands_alone(self.extraction.text, start, end)
-        )  # punctuation alone differs
-        status = EvidenceStatus.APPROXIMATE if near else EvidenceStatus.NOT_FOUND
+        complete = stands_alone(self.prose, start, end) and not is_cut_before_negation(self.prose, end)
+        harmless = last - first <= 1 and complete and is_harmless(quote.quote, passage, found)
+        if harmless and not found:
+            status, difference = EvidenceStatus.VERIFIED, None
+        else:
+            status = EvidenceStatus.APPROXIMATE if harmless else EvidenceStatus.NOT_FOUND
+            difference = describe(found) if found else _DIFFERS if complete else _NEGATED
         return Evidence(
             quote=quote.quote,
-            status=EvidenceStatus.VERIFIED if same else status,
+            status=status,
             score=aligned.score,
             page=first,
-            start=start if near else None,
-            end=end if near else None,
-            boxes=self.extraction.boxes(start, end) if near else (),
-            difference=None if same else describe(found) if found else _DIFFERS,
+            start=start if harmless else None,
+            end=end if harmless else None,
+            boxes=self._boxes(start, end) if harmless else (),
+            difference=difference,
         )
+
+    def _boxes(self, start: int, end: int) -> tuple[Box, ...]:
+        """Rectangles of a stretch of prose, without what the page prints between."""
+        boxes: list[Box] = []
+        for begin, stop in self.furniture:
+            if start < begin and stop < end:
+                boxes += self.extraction.boxes(start, begin)
+                start = stop
+        return (*boxes, *self.extraction.boxes(start, end))
 
     def _places(self, key: str, *, page: int | None) -> list[tuple[int, int]]:
         """Where the key occurs, as text offsets; places on the claimed page first."""
