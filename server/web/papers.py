@@ -19,6 +19,7 @@ from server.application.read_paper import paper_stream
 from server.domain.errors import InvalidRequestError, NotFoundError
 from server.domain.ids import PaperId
 from server.domain.papers import Paper, PaperStatus
+from server.domain.sanitising import sanitise
 from server.web.forms import read_form
 from server.web.given import Given
 from server.web.languages import interface_language
@@ -49,26 +50,22 @@ class AddressIn(msgspec.Struct, forbid_unknown_fields=True):
     arxiv_id: str | None = None
 
 
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+Line = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+Names = Annotated[list[Line], msgspec.Meta(min_length=1, max_length=5000)]
+Year = Annotated[int, msgspec.Meta(ge=1000, le=3000)]
+
+
 class IdentityIn(msgspec.Struct, forbid_unknown_fields=True):
     """Corrections; null takes one back, what is left out stays."""
 
-    title: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)] | msgspec.UnsetType | None = (
-        msgspec.UNSET
-    )
-    authors: list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]] | msgspec.UnsetType | None = (
-        msgspec.UNSET
-    )
-    affiliation: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | msgspec.UnsetType | None = (
-        msgspec.UNSET
-    )
-    venue: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | msgspec.UnsetType | None = (
-        msgspec.UNSET
-    )
-    year: Annotated[int, msgspec.Meta(ge=1000, le=3000)] | msgspec.UnsetType | None = msgspec.UNSET
-    doi: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | msgspec.UnsetType | None = msgspec.UNSET
-    arxiv_id: Annotated[str, msgspec.Meta(min_length=1, max_length=50)] | msgspec.UnsetType | None = (
-        msgspec.UNSET
-    )
+    title: Title | msgspec.UnsetType | None = msgspec.UNSET
+    authors: Names | msgspec.UnsetType | None = msgspec.UNSET
+    affiliation: Line | msgspec.UnsetType | None = msgspec.UNSET
+    venue: Line | msgspec.UnsetType | None = msgspec.UNSET
+    year: Year | msgspec.UnsetType | None = msgspec.UNSET
+    doi: Line | msgspec.UnsetType | None = msgspec.UNSET
+    arxiv_id: Line | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class PaperPatch(msgspec.Struct, forbid_unknown_fields=True):
@@ -157,9 +154,7 @@ async def correct_paper(
     """Correct title, authors and so on; kept with source `user`."""
     given = {name: getattr(data.identity, name) for name in IdentityIn.__struct_fields__}
     corrections = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in given.items()
-        if value is not msgspec.UNSET
+        name: _correction(name, value) for name, value in given.items() if value is not msgspec.UNSET
     }
     await change.correct_paper(PaperId(paper_id), corrections)
     return paper_out(await queries.paper(PaperId(paper_id)), interface_language(request))
@@ -277,6 +272,22 @@ def _address(body: bytes) -> str:
             reason_en="Send either url or arxiv_id.",
         )
     return address
+
+
+def _correction(name: str, value: Any) -> Any:
+    """A corrected part on one line, without characters that nobody sees; None takes the correction back."""
+    if isinstance(value, list):
+        return tuple(_correction(name, one) for one in value)
+    if not isinstance(value, str):
+        return value
+    shown = " ".join(sanitise(value).split())
+    if not shown:
+        raise InvalidRequestError(
+            reason_ja=f"{name} が空です。取り消すには null を送ってください。",
+            reason_en=f"{name} is blank. Send null to take a correction back.",
+            path=f"/identity/{name}",
+        )
+    return shown
 
 
 async def _bytes(blobs: Blobs, paper: Paper) -> bytes:
