@@ -6,13 +6,17 @@ python benchmarks/grounding.py [--half dev|held-out|all] [--show KIND] [--only K
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grounding_cases.cases import Case, Column, Half, Outcome, StatedIdentity, some, wilson
+from server.domain.quotes import PaperIndex
+from server.domain.statements import Quote
+
+from grounding_cases.cases import Case, Column, Half, Outcome, StatedIdentity, dice, some, wilson
 from grounding_cases.hidden_cases import WAYS, hidden_cases, hidden_sets, lines, set_aside
 from grounding_cases.identity_cases import identity_cases
 from grounding_cases.judging import judge
@@ -24,11 +28,14 @@ from grounding_cases.reading_cases import reading_cases
 from grounding_cases.table_cases import table_cases
 from grounding_cases.written import written_cases
 
-from grounding_cases.cases import dice
-from server.domain.quotes import PaperIndex
-from server.domain.statements import Quote
+HEADINGS = {
+    Column.EN: "English on English",
+    Column.JA: "Japanese on Japanese",
+    Column.JA_ON_EN: "Japanese on English",
+}
 
-HEADINGS = {Column.EN: "English on English", Column.JA: "Japanese on Japanese", Column.JA_ON_EN: "Japanese on English"}
+_ESCAPES = (Outcome.ACCEPTED, Outcome.DERIVED, Outcome.NOT_CHECKED)
+_ALARMS = (Outcome.DOUBTED,)
 
 
 @dataclass(frozen=True)
@@ -39,15 +46,23 @@ class Judged:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--half", choices=["dev", "held-out", "all"], default="all")
     parser.add_argument("--only", action="append", default=[], help="only kinds that contain this")
-    parser.add_argument("--show", action="append", default=[], help="print misses and false alarms of this kind")
+    parser.add_argument(
+        "--show", action="append", default=[], help="print misses and false alarms of this kind"
+    )
     parser.add_argument("--column", choices=[c.value for c in Column], help="with --show: only this column")
     parser.add_argument("--most", type=int, default=30, help="with --show: at most so many")
     asked = parser.parse_args()
     papers = load_papers()
-    sets = hidden_sets() if _wanted(["quote of hidden text", "quote of small or pale visible text"], asked.only) else {}
+    sets = (
+        hidden_sets()
+        if _wanted(["quote of hidden text", "quote of small or pale visible text"], asked.only)
+        else {}
+    )
     cases = [case for case in all_cases(papers, sets) if _wanted([case.kind], asked.only)]
     if asked.half != "all":
         cases = [case for case in cases if case.half is Half(asked.half)]
@@ -61,7 +76,9 @@ def main() -> None:
     if not asked.only:
         print_speed(papers)
     for kind in asked.show:
-        print_misses([j for j in judged if kind in j.case.kind and asked.column in (None, j.case.column)], asked.most)
+        print_misses(
+            [j for j in judged if kind in j.case.kind and asked.column in (None, j.case.column)], asked.most
+        )
 
 
 def all_cases(papers: Mapping[str, BenchPaper], sets: Mapping[str, BenchPaper]) -> tuple[Case, ...]:
@@ -83,8 +100,16 @@ def print_table(judged: Sequence[Judged]) -> None:
         print(f"| {heading} |" + " |" * len(HEADINGS))
         mine = [j for j in judged if j.case.planted is planted]
         for kind in dict.fromkeys(j.case.kind for j in mine):
-            print(f"| {kind} | " + " | ".join(_cell([j for j in mine if j.case.kind == kind and j.case.column is c]) for c in Column) + " |")
-        print("| *all* | " + " | ".join(_cell([j for j in mine if j.case.column is c]) for c in Column) + " |")
+            print(
+                f"| {kind} | "
+                + " | ".join(
+                    _cell([j for j in mine if j.case.kind == kind and j.case.column is c]) for c in Column
+                )
+                + " |"
+            )
+        print(
+            "| *all* | " + " | ".join(_cell([j for j in mine if j.case.column is c]) for c in Column) + " |"
+        )
     print()
 
 
@@ -94,8 +119,12 @@ def _cell(judged: Sequence[Judged]) -> str:
     counts = Counter(j.outcome for j in judged)
     n, doubted = len(judged), counts[Outcome.DOUBTED]
     low, high = wilson(doubted, n)
-    unchecked = counts[Outcome.NOT_CHECKED]
-    return f"{doubted}/{n} = {doubted / n:.1%} [{low:.1%}–{high:.1%}]" + (f"; {unchecked} not checkable" if unchecked else "")
+    notes = [
+        f"; {counts[outcome]} {words}"
+        for outcome, words in ((Outcome.DERIVED, "as derived"), (Outcome.NOT_CHECKED, "not checkable"))
+        if counts[outcome]
+    ]
+    return f"{doubted}/{n} = {doubted / n:.1%} [{low:.1%}–{high:.1%}]{''.join(notes)}"
 
 
 def print_hidden(papers: Mapping[str, BenchPaper], sets: Mapping[str, BenchPaper]) -> None:
@@ -109,14 +138,16 @@ def print_hidden(papers: Mapping[str, BenchPaper], sets: Mapping[str, BenchPaper
     honest = [p for p in papers.values() if p.name != "hidden-instruction.pdf"]
     flagged = [p.name for p in honest if p.extraction.hidden]
     pages = sum(len(p.extraction.pages) for p in honest)
-    print(f"\nOrdinary papers with text set aside: {len(flagged)} of {len(honest)} ({pages} pages) {' '.join(flagged)}\n")
+    print(
+        f"\nOrdinary papers with text set aside: {len(flagged)} of {len(honest)} ({pages} pages) {' '.join(flagged)}\n"
+    )
 
 
 def print_speed(papers: Mapping[str, BenchPaper]) -> None:
     """CPU time of locating 100 quotes in the first 100 pages of the longest paper."""
     longest = max(papers.values(), key=lambda p: len(p.extraction.pages))
     extraction = replace(longest.extraction, pages=longest.extraction.pages[:100], references=(), sections=())
-    drawn = dice("speed").sample([s for s in _sentences(longest)], 100)
+    drawn = dice("speed").sample(list(_stretches(extraction.text)), 100)
     index = PaperIndex(extraction)
     built = _cpu_ms(lambda: (index.visible, index.hidden, extraction.page_starts))
     quotes = [Quote(text) for text in drawn]
@@ -130,10 +161,13 @@ def print_speed(papers: Mapping[str, BenchPaper]) -> None:
     )
 
 
-def _sentences(paper: BenchPaper) -> Iterable[str]:
-    """Stretches of the first pages' text, whatever its language: what a quote looks like to the index."""
-    text = "\f".join(page.text for page in paper.extraction.pages[:100])
-    yield from (" ".join(text[at : at + 140].split()) for at in range(0, len(text) - 140, 700))
+def _stretches(text: str) -> Iterable[str]:
+    """Twenty words of running text each, in any language."""
+    words = [m.span() for m in re.finditer(r"\S+", text)]
+    for at in range(0, len(words) - 20, 40):
+        stretch = " ".join(text[words[at][0] : words[at + 19][1]].split())
+        if sum(c.isalpha() for c in stretch) > 60:
+            yield stretch
 
 
 def _cpu_ms(work: object) -> float:
@@ -143,10 +177,14 @@ def _cpu_ms(work: object) -> float:
 
 
 def print_misses(judged: Sequence[Judged], most: int) -> None:
-    wrong = [j for j in judged if (j.outcome is not Outcome.DOUBTED) is j.case.planted and not (not j.case.planted and j.outcome is Outcome.NOT_CHECKED)]
+    wrong = [j for j in judged if j.outcome in (_ESCAPES if j.case.planted else _ALARMS)]
     for j in wrong[:most]:
         subject = j.case.subject
-        said = subject.mapping if isinstance(subject, StatedIdentity) else getattr(subject, "text", None) or getattr(subject, "title", "")
+        said = (
+            subject.mapping
+            if isinstance(subject, StatedIdentity)
+            else getattr(subject, "text", None) or getattr(subject, "title", "")
+        )
         print(f"--- {j.case.kind} | {j.case.column} | {j.case.paper} | {j.outcome} | {j.case.half}")
         print(f"    case   {said!r}")
         if getattr(subject, "quotes", ()):

@@ -39,6 +39,8 @@ class Outcome(StrEnum):
 
     ACCEPTED = "accepted"
     DOUBTED = "doubted"
+    DERIVED = "derived"
+    """Not proven, and not doubted: said to follow from numbers of the paper."""
     NOT_CHECKED = "not_checked"
 
 

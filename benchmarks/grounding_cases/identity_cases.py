@@ -58,12 +58,16 @@ class Known:
 
 
 def known_papers() -> dict[str, Known]:
-    known = {name: Known(t, who, who, "ja" if who[0] > "\u3000" else "en") for name, (t, who) in _SAMPLES.items()}
+    known = {
+        name: Known(t, who, who, "ja" if who[0] > "\u3000" else "en") for name, (t, who) in _SAMPLES.items()
+    }
     if SHARED.is_dir():
         with (SHARED / "manifest.csv").open(encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 if row["language"] in ("en", "ja"):
-                    known[row["file"]] = Known(row["title"], row["first_author"], row["last_author"], row["language"])
+                    known[row["file"]] = Known(
+                        row["title"], row["first_author"], row["last_author"], row["language"]
+                    )
     return known
 
 
@@ -74,7 +78,10 @@ def identity_cases(papers: Mapping[str, BenchPaper]) -> Iterator[Case]:
         for column in columns:
             for kind, stated in _true(one, TRANSLATED.get(name) if column is Column.JA_ON_EN else None):
                 yield _case(kind, column, name, stated, planted=False)
-            others = [o for o in known.values() if o.title != one.title]
+            front = papers[name].extraction.pages[0].text
+            others = [
+                o for o in known.values() if o.title != one.title and not any(p in front for p in o.people)
+            ]
             for kind, stated in _planted(name, one, others):
                 yield _case(kind, column, name, stated, planted=True)
 
@@ -89,13 +96,21 @@ def _true(one: Known, translation: str | None) -> Iterator[tuple[str, dict[str, 
     yield "identity as printed", {"title": one.title, "authors": people}
     for title in _spellings(one.title):
         yield "identity, other spelling", {"title": title, "authors": people}
-    for names in ([_initials(p) for p in people], [_family_first(p) for p in people], [p.upper() for p in people]):
+    for names in (
+        [_initials(p) for p in people],
+        [_family_first(p) for p in people],
+        [p.upper() for p in people],
+    ):
         yield "identity, other spelling", {"title": one.title, "authors": names}
     yield "identity, other spelling", {"title": one.title, "authors": f"{people[0]} et al."}
     yield "identity, other spelling", {"title": one.title, "authors": f"{people[0]} ほか"}
     yield "identity, other spelling", {"title": one.title, "first_author": one.first, "last_author": one.last}
     if translation:
-        for shape in (f"{one.title}（{translation}）", f"{translation}（{one.title}）", f"{one.title}\n{translation}"):
+        for shape in (
+            f"{one.title}（{translation}）",
+            f"{translation}（{one.title}）",
+            f"{one.title}\n{translation}",
+        ):
             yield "title with its translation", {"title": shape, "authors": people}
         yield "title translated only", {"title": translation, "authors": people}
 
@@ -103,23 +118,42 @@ def _true(one: Known, translation: str | None) -> Iterator[tuple[str, dict[str, 
 def _planted(name: str, one: Known, others: list[Known]) -> Iterator[tuple[str, dict[str, object]]]:
     title, people = one.title, list(one.people)
     for stranger in STRANGERS:
-        yield "author invented", {"title": title, "authors": [stranger]}
-        yield "author invented, among true ones", {"title": title, "authors": [*people, stranger]}
+        note = _in_kanji(stranger, one)
+        yield f"author invented{note}", {"title": title, "authors": [stranger]}
+        yield f"author invented, among true ones{note}", {"title": title, "authors": [*people, stranger]}
     for other in others:
-        yield "authors of another paper", {"title": title, "authors": list(other.people)}
-        yield "title of another paper", {"title": other.title, "authors": people}
-        yield "identity of another paper", {"title": other.title, "authors": list(other.people)}
+        note = _in_kanji(other.title, one)
+        yield (
+            f"authors of another paper{_in_kanji(other.first, one)}",
+            {"title": title, "authors": list(other.people)},
+        )
+        yield f"title of another paper{note}", {"title": other.title, "authors": people}
+        yield f"identity of another paper{note}", {"title": other.title, "authors": list(other.people)}
     for changed in swapped(title, name):
         yield "title with one word swapped", {"title": changed, "authors": people}
-    for part in ("Abstract", "概要", title.split(":")[0].split("：")[0][:12], "Introduction"):
+    for part in (
+        "Abstract",
+        *(("概要",) if one.language == "ja" else ()),
+        title.split(":")[0].split("：")[0][:12],
+        "Introduction",
+    ):
         if len(part) * 2 < len(title):
             yield "a piece for the title", {"title": part, "authors": people}
+
+
+def _in_kanji(said: str, one: Known) -> str:
+    """Marks what cannot be compared: a Japanese name or title for an English paper may be a translation."""
+    return ", in Japanese" if one.language == "en" and any(c > "\u3040" for c in said) else ""
 
 
 def swapped(title: str, name: str) -> list[str]:
     """The title with one of its words replaced, for each word that says something."""
     if any("\u3040" <= c <= "\u30ff" for c in title):
-        terms = [t for t in ("文字化け", "日本語", "論文", "本文", "抽出", "比較", "プロンプト", "先頭", "計算量") if t in title]
+        terms = [
+            t
+            for t in ("文字化け", "日本語", "論文", "本文", "抽出", "比較", "プロンプト", "先頭", "計算量")
+            if t in title
+        ]
         return [title.replace(t, dice(name, t).choice(_OTHER_TERMS), 1) for t in terms]
     words = title.split()
     return [
@@ -139,8 +173,8 @@ def _spellings(title: str) -> Iterator[str]:
     yield f"“{title}”"
     yield f"「{title}」"
     yield f"**{title}**"
-    yield title.replace(":", " —").replace("：", " ")
-    yield f"{title}."
+    yield title.replace(":", " —").replace("：", " — ")
+    yield f"{title}." if title[-1] not in ".?!" else title
     yield unicodedata.normalize("NFD", title)
 
 

@@ -8,7 +8,14 @@ from functools import cache
 from server.domain.fields import Aspect, CheckRule, Field
 from server.domain.grounding import Grounder
 from server.domain.identity_check import identity_verdict
-from server.domain.statements import Claim, EvidenceStatus, IdentityVerdict, Quote, StatementStatus
+from server.domain.statements import (
+    CheckStatus,
+    Claim,
+    EvidenceStatus,
+    IdentityVerdict,
+    Quote,
+    StatementStatus,
+)
 from server.domain.statements import Statement as Judged
 from server.domain.words import same
 
@@ -52,7 +59,18 @@ def judge(case: Case, papers: Mapping[str, BenchPaper]) -> tuple[Outcome, str]:
         case Statement(text, quotes):
             claim = Claim("/text", 0, len(text), text, tuple(Quote(quote) for quote in quotes))
             judged = _judged(paper.grounder, claim)
-            return _STATEMENTS[judged.status], _said(judged)
+            return (Outcome.DERIVED if _is_derived(judged) else _STATEMENTS[judged.status]), _said(judged)
+
+
+def _is_derived(judged: Judged) -> bool:
+    """Whether nothing is held against a statement but that a number follows from others."""
+    statuses = {check.status for check in judged.checks}
+    return (
+        judged.status is StatementStatus.PARTLY
+        and CheckStatus.DERIVED in statuses
+        and CheckStatus.NOT_FOUND not in statuses
+        and bool(judged.reason and "follows from" in judged.reason.en)
+    )
 
 
 def _judged(grounder: Grounder, claim: Claim) -> Judged:

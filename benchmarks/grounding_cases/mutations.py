@@ -10,7 +10,9 @@ _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?![\d])")
 _DIGIT = re.compile(r"\d")
 _SIGNED = re.compile(r"(?<![\w)\]])[-−+±](?=\.?\d)")
 _EXPONENT = re.compile(r"(?<=10)[-−](\d)|(?<=\de)[-−](\d)|(?<=[a-z])[-−](\d)(?=[\s,.)]|$)")
-_AUXILIARY = re.compile(r"\b(is|are|was|were|can|could|will|would|should|does|do|did|has|have|must|may|might)\b(?! not|n't)")
+_AUXILIARY = re.compile(
+    r"\b(is|are|was|were|can|could|will|would|should|does|do|did|has|have|must|may|might)\b(?! not|n't)"
+)
 _WORD = re.compile(r"(?<![\w-])[a-z]{5,}(?![\w-])")
 _TERM = re.compile(r"[\u4e00-\u9fff]{2,}|[\u30a1-\u30fa\u30fc]{3,}")
 
@@ -101,7 +103,11 @@ def sign(text: str, dice: Random) -> str | None:
         at = dice.choice(signed).start()
         other = {"-": "+", "−": "", "+": "−", "±": "+"}[text[at]]
         return text[:at] + other + text[at + 1 :]
-    bare = [m.start() for m in _NUMBER.finditer(text) if text[m.start() - 1 : m.start()] not in ("-", "−", "–", "[", "/")]
+    bare = [
+        m.start()
+        for m in _NUMBER.finditer(text)
+        if text[m.start() - 1 : m.start()] not in ("-", "−", "–", "[", "/")
+    ]
     if not bare:
         return None
     at = dice.choice(bare)
@@ -133,8 +139,14 @@ def negation(text: str, dice: Random) -> str | None:
     if re.search(r"[\u3040-\u309f]", text):
         return _japanese_negation(text, dice)
     for old, new in (
-        (r"\bcannot\b", "can"), (r" not\b", ""), (r"(?<=[a-z])n['’]t\b", ""), (r"\bwithout\b", "with"),
-        (r"\b[Nn]o (?=[a-z])", "some "), (r"\bnever\b", "always"), (r"\bneither\b", "either"), (r"\bnor\b", "or"),
+        (r"\bcannot\b", "can"),
+        (r" not\b", ""),
+        (r"(?<=[a-z])n['’]t\b", ""),
+        (r"\bwithout\b", "with"),
+        (r"\b[Nn]o (?=[a-z])", "some "),
+        (r"\bnever\b", "always"),
+        (r"\bneither\b", "either"),
+        (r"\bnor\b", "or"),
     ):
         if re.search(old, text):
             return re.sub(old, new, text, count=1)

@@ -29,4 +29,6 @@ def japanese_myriads(value: int) -> str:
 def kanji(value: int) -> str:
     """1–99 in kanji."""
     tens, ones = divmod(value, 10)
-    return (("" if tens == 1 else _KANJI[tens]) + "十" if tens else "") + (_KANJI[ones] if ones or not tens else "")
+    return (("" if tens == 1 else _KANJI[tens]) + "十" if tens else "") + (
+        _KANJI[ones] if ones or not tens else ""
+    )

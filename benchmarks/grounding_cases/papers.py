@@ -81,10 +81,17 @@ class BenchPaper:
         if self.language == "ja":
             wide = len(_MOSTLY_JAPANESE.findall(line))
             return (
-                18 <= len(line) <= 220 and wide * 2 >= len(line.replace(" ", ""))
-                and bool(_PLAIN_JAPANESE.fullmatch(line)) and not _BROKEN.search(line)
+                18 <= len(line) <= 220
+                and wide * 2 >= len(line.replace(" ", ""))
+                and bool(_PLAIN_JAPANESE.fullmatch(line))
+                and not _BROKEN.search(line)
             )
-        return 45 <= len(line) <= 320 and bool(_PLAIN_ENGLISH.fullmatch(line)) and line.count(" ") >= 6
+        return (
+            45 <= len(line) <= 320
+            and bool(_PLAIN_ENGLISH.fullmatch(line))
+            and line.count(" ") >= 6
+            and " : " not in line
+        )
 
 
 def squeeze(text: str) -> str:

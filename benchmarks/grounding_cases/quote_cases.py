@@ -14,7 +14,6 @@ from .mutations import MUTATIONS, exponent, splice, vocabulary, word
 from .noise import NOISES, mixed
 from .papers import BenchPaper, squeeze
 
-
 POWERS = 260
 """Sentences with powers on the generated sheet: real papers hardly print any in running prose."""
 _SAME_TEXT = ("ja_note_luatex.pdf", "ja_note_platex.pdf")
@@ -71,7 +70,9 @@ def _spliced(paper: BenchPaper, column: Column) -> Iterator[Case]:
         joined = splice(first.text, second.text)
         if joined and squeeze(joined) not in paper.squeezed:
             origin = f"{first.text} // {second.text}"
-            yield Case("two sentences spliced", column, paper.name, QuoteOnly(joined), planted=True, origin=origin)
+            yield Case(
+                "two sentences spliced", column, paper.name, QuoteOnly(joined), planted=True, origin=origin
+            )
 
 
 def _foreign(paper: BenchPaper, column: Column, papers: Mapping[str, BenchPaper]) -> Iterator[Case]:
@@ -82,7 +83,11 @@ def _foreign(paper: BenchPaper, column: Column, papers: Mapping[str, BenchPaper]
         for sentence in other.sentences:
             if squeeze(sentence.text) not in paper.squeezed:
                 yield Case(
-                    "quote of another paper", column, paper.name, QuoteOnly(sentence.text), planted=True,
+                    "quote of another paper",
+                    column,
+                    paper.name,
+                    QuoteOnly(sentence.text),
+                    planted=True,
                     origin=other.name,
                 )
 
@@ -90,10 +95,19 @@ def _foreign(paper: BenchPaper, column: Column, papers: Mapping[str, BenchPaper]
 def _powers(sheet: BenchPaper, column: Column) -> Iterator[Case]:
     for line in sheet.extraction.text.splitlines():
         if line.strip():
-            yield Case("quote, powers (generated)", column, sheet.name, QuoteOnly(line), planted=False, origin=line)
+            yield Case(
+                "quote, powers (generated)", column, sheet.name, QuoteOnly(line), planted=False, origin=line
+            )
             changed = exponent(line, dice("power", line))
             if changed and squeeze(changed) not in sheet.squeezed:
-                yield Case("exponent changed (generated)", column, sheet.name, QuoteOnly(changed), planted=True, origin=line)
+                yield Case(
+                    "exponent changed (generated)",
+                    column,
+                    sheet.name,
+                    QuoteOnly(changed),
+                    planted=True,
+                    origin=line,
+                )
 
 
 @cache
@@ -116,7 +130,14 @@ def exponent_sheet(language: str) -> BenchPaper:
     return BenchPaper(
         f"powers-{language}",
         Extraction(
-            id=ExtractionId(f"powers-{language}"), sha256="", reader="benchmark", pages=(page,), hidden=(),
-            identity=Identity(), sections=(), references=(), language=language,
+            id=ExtractionId(f"powers-{language}"),
+            sha256="",
+            reader="benchmark",
+            pages=(page,),
+            hidden=(),
+            identity=Identity(),
+            sections=(),
+            references=(),
+            language=language,
         ),
     )

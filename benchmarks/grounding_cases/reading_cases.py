@@ -47,7 +47,7 @@ def _true(column: Column, name: str, listed: tuple[str, ...]) -> Iterator[Case]:
     for title in listed:
         yield _case("listed reference", column, name, title, title)
         roll = dice("reading", column, name, title)
-        for shape in (title.upper(), title.title(), f"「{title}」", f"{title} (2019)"):
+        for shape in (title.upper(), title.title(), f"「{title}」", f"{title}."):
             yield _case("listed reference, other spelling", column, name, shape, title)
         for noise in (ligatures, hyphenated, broken_lines, typography):
             changed = noise(title, roll)
@@ -58,7 +58,9 @@ def _true(column: Column, name: str, listed: tuple[str, ...]) -> Iterator[Case]:
             yield _case("listed reference without its subtitle", column, name, head, title)
 
 
-def _planted(column: Column, paper: BenchPaper, listed: tuple[str, ...], foreign: list[str]) -> Iterator[Case]:
+def _planted(
+    column: Column, paper: BenchPaper, listed: tuple[str, ...], foreign: list[str]
+) -> Iterator[Case]:
     for title in listed:
         words = title.split()
         roll = dice("swap", column, paper.name, title)

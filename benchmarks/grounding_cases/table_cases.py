@@ -58,16 +58,12 @@ def table_cases(papers: Mapping[str, BenchPaper]) -> Iterator[Case]:
             for row, head, value in table.cells():
                 said = sentence.format(row=row, column=head, value=value)
                 yield Case("cell of a table", column, paper.name, Statement(said), planted=False)
-                for wrong, new in _wrong(value):
+                for wrong, new, _ in off_by_a_tenth(value):
                     kind = "cell of a table off by 10 %"
                     kind += ", value elsewhere" if new in paper.numbers else ""
                     text = sentence.format(row=row, column=head, value=wrong)
                     yield Case(kind, column, paper.name, Statement(text), planted=True, origin=said)
             yield from _differences(table, paper, column)
-
-
-def _wrong(value: str) -> Iterator[tuple[str, str]]:
-    yield from off_by_a_tenth(value)
 
 
 def _differences(table: Table, paper: BenchPaper, column: Column) -> Iterator[Case]:
@@ -87,7 +83,9 @@ def _differences(table: Table, paper: BenchPaper, column: Column) -> Iterator[Ca
             if column is Column.EN
             else f"{head}では、{high}が{low}を{gap}ポイント上回っています。"
         )
-        yield Case("number derived", column, paper.name, Statement(said), planted=False, origin=f"{first} {second}")
+        yield Case(
+            "number derived", column, paper.name, Statement(said), planted=False, origin=f"{first} {second}"
+        )
 
 
 def _is_decimal(value: str) -> bool:

@@ -16,7 +16,7 @@ from .papers import BenchPaper
 DATA = Path(__file__).resolve().parents[1] / "data"
 FILES = {Column.EN: "en", Column.JA: "ja", Column.JA_ON_EN: "ja_on_en"}
 
-_NUMBER = re.compile(r"(?<![\w.,@-])\d+(?:[.,]\d+)*(?![\w.]*[A-Z])")
+_NUMBER = re.compile(r"(?<![\w.,@+-])\d+(?:[.,]\d+)*(?![\w.]*[A-Z])", re.ASCII)
 _CITED = re.compile(r"(?:Table|Figure|Section|表|図|top|p\.)\s*$")
 
 
@@ -47,17 +47,24 @@ def written_cases(papers: Mapping[str, BenchPaper]) -> Iterator[Case]:
 
 
 def _wrong_numbers(column: Column, paper: BenchPaper, text: str, quotes: tuple[str, ...]) -> Iterator[Case]:
-    for changed, new in off_by_a_tenth(text):
+    for changed, new, _ in off_by_a_tenth(text):
         kind = "number off by 10 %"
         if new in paper.numbers:
             kind += ", value elsewhere"
         yield Case(kind, column, paper.name, Statement(changed), planted=True, origin=text)
         if quotes:
-            yield Case(f"{kind}, true quote", column, paper.name, Statement(changed, quotes), planted=True, origin=text)
+            yield Case(
+                f"{kind}, true quote",
+                column,
+                paper.name,
+                Statement(changed, quotes),
+                planted=True,
+                origin=text,
+            )
 
 
-def off_by_a_tenth(text: str) -> Iterator[tuple[str, str]]:
-    """The text with one of its numbers a tenth higher or lower, and the new number as plain digits. Numbers below ten
+def off_by_a_tenth(text: str) -> Iterator[tuple[str, str, int]]:
+    """The text with one of its numbers a tenth higher or lower, the new number as plain digits, and where it stands. Numbers below ten
     without decimals have no tenth."""
     for match in _NUMBER.finditer(text):
         plain = match[0].replace(",", "")
@@ -70,7 +77,7 @@ def off_by_a_tenth(text: str) -> Iterator[tuple[str, str]]:
         if other == value:
             other = value + step
         shown = f"{other:,}" if "," in match[0] else f"{other}"
-        yield text[: match.start()] + shown + text[match.end() :], f"{other}"
+        yield text[: match.start()] + shown + text[match.end() :], f"{other}", match.start()
 
 
 def _read(name: str) -> Any:
