@@ -35,9 +35,6 @@ NUMBER_PARTS = ("number", "index", "ref", "reference_number", "no")
 ITEM_DEPTH = 2
 """Slashes in the path of a list item that is plain text."""
 
-NEAR_COPY = 0.9
-"""Similarity of a sentence to the paper's own from which another number in it is no coincidence."""
-
 SHORTEST_TITLE = 6
 SAFE_TITLE = 16
 """Key characters of a title that is looked for; of one that may be found inside an entry."""
@@ -161,9 +158,8 @@ class Grounder:
                 claim, StatementStatus.UNSUPPORTED, reason=itself.difference, evidence=(itself,)
             )
         near = (itself,) if itself.status is EvidenceStatus.APPROXIMATE else ()
-        checks = StatementChecks(self.index, claim.text, _spans(near))
-        if itself.score >= NEAR_COPY and not near and checks.numbers:
-            return _statement(claim, StatementStatus.PARTLY, reason=itself.difference, checks=checks.all)
+        passage = self.index.copied(claim.text)
+        checks = StatementChecks(self.index, claim.text, (passage,) if passage else (), around=0)
         status, reason = _judge_bare(checks)
         return _statement(claim, status, reason=reason, evidence=near, checks=checks.all)
 

@@ -18,6 +18,8 @@ MIN_KEY = 12
 """Shortest quote, in key characters, that can prove anything; Japanese characters count double."""
 MAX_KEY = 1_500
 """Longest: half a page. More is not a quote but a copy, and says nothing about where to look."""
+NEAR_COPY = 0.9
+"""Similarity of a sentence to one of the paper's from which another number in it is no coincidence."""
 MAX_PLACES = 50
 """Occurrences looked at for one quote."""
 
@@ -114,6 +116,13 @@ class PaperIndex:
         if key in self.hidden:
             return _missing(quote, EvidenceStatus.HIDDEN, _HIDDEN)
         return self._approximate(quote, key) or _missing(quote, EvidenceStatus.NOT_FOUND, _NOT_THERE)
+
+    def copied(self, text: str) -> tuple[int, int] | None:
+        """The passage that a text is a near copy of, whatever number, sign or word differs; None when it is none."""
+        aligned = align(fold(text), self.visible.key)
+        if aligned is None or aligned.score < NEAR_COPY:
+            return None
+        return whole_words(self.prose, *self.visible.span(aligned.start, aligned.end))
 
     def _approximate(self, quote: Quote, key: str) -> Evidence | None:
         """The passage a quote comes from when it is nearly verbatim, with what differs. A difference in a number, sign,

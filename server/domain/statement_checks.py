@@ -53,6 +53,8 @@ class StatementChecks:
     text: str
     evidence: tuple[Span, ...] = ()
     """Where its verified quotes stand; empty for a text without quotes."""
+    around: int = AROUND
+    """Characters on each side of the evidence that belong to it."""
 
     @cached_property
     def numbers(self) -> tuple[NumberFound, ...]:
@@ -108,7 +110,7 @@ class StatementChecks:
     def _number(self, quantity: Quantity) -> NumberFound:
         paper = self.index.numbers
         kind = "year" if quantity.kind is Kind.YEAR else "number"
-        around = [(max(0, start - AROUND), end + AROUND) for start, end in self.evidence]
+        around = [(max(0, start - self.around), end + self.around) for start, end in self.evidence]
         match = paper.find(quantity, within=around) if around else None
         if match:
             return self._found(quantity, match, kind, near=True)
