@@ -59,6 +59,7 @@ class Services:
     models: ConfiguredModels
     jobs: EmbeddedJobs
     shelf: PersonaShelf
+    library: FolderPersonas
     ingest: IngestPaper
     start_run: StartRun
     start_comparison: StartComparison
@@ -150,6 +151,7 @@ def build(settings: Settings, *, owner: str) -> Services:
         models=models,
         jobs=jobs,
         shelf=shelf,
+        library=library,
         ingest=IngestPaper(uow, blobs, jobs, fetcher, clock, ids, max_bytes),
         start_run=start_run,
         start_comparison=StartComparison(

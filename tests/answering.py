@@ -20,7 +20,7 @@ PIECE = 200
 
 @dataclass(frozen=True)
 class Answer:
-    """What an obedient model would say: a true quote everywhere, the paper's title, null for what it does not know."""
+    """What an obedient model would say: a true quote for every text, the paper's title, nothing for lists."""
 
     title: str
     authors: list[str]
@@ -35,7 +35,10 @@ class Answer:
         if kinds == "object":
             return {key: self.to(part, key) for key, part in schema["properties"].items()}
         if kinds == "array":
-            return self.authors if name == "authors" else [self.to(schema["items"], name)]
+            if name == "authors":
+                return self.authors
+            listed = "value" in schema["items"].get("properties", ())
+            return [] if listed else [self.to(schema["items"], name)]
         known = {"title": self.title, "authors": ", ".join(self.authors), "quote": self.quote, "page": 1}
         if name in known:
             return known[name]

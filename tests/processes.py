@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,10 @@ class Result:
         found = [line for line in self.err.splitlines() if line.startswith("✕ ")]
         assert len(found) == 1, self.err
         return found[0].removeprefix("✕ ")
+
+
+Call = Callable[..., Result]
+"""Arguments, and variables of the environment by name."""
 
 
 def environment(home: Path, **changes: str) -> dict[str, str]:

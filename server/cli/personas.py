@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server.cli.output import as_json, write
-from server.cli.session import DONE, run
+from server.cli.session import DONE, complain, run
 from server.cli.words import interface_language, say
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def list_(format_: str) -> None:
 
     async def work(services: Services) -> int:
         found = await services.shelf.list()
+        for id_, error in services.library.broken().items():
+            complain(f"{id_}: {error.words.in_(language)}")
         if format_ == "json":
             from server.web.shapes import persona_out
 
