@@ -216,6 +216,8 @@ class _Assembler:
 
     def _goes_on(self, line: _Line, other: _Line) -> bool:
         """Whether a line was broken by its width, or in the middle of a sentence."""
+        if other.text[0].islower() and width(line.text) >= _WRAPPED[0] and not ends_sentence(line.text):
+            return True
         if ends_sentence(line.text) or _LABELLED.match(other.text) or line.text.endswith((":", "：")):
             return False
         if other.text[0].islower() or line.text.endswith((",", "、", "，")):

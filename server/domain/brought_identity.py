@@ -15,7 +15,8 @@ _QUOTED = re.compile(r"[「『“\"«《]([^「」『』“”\"«»《》\n]{4,
 _NAMED = re.compile(
     r"(?:titled|entitled|called|named|(?:the|this) (?:paper|article|work|study),?|論文|題名は|タイトルは|原題は?)\s*[:：]?\s*"
     r"[「『“\"«《](?P<a>[^「」『』“”\"«»《》\n]{8,300})[」』”\"»》]"
-    r"|[「『“\"](?P<b>[^「」『』“”\"\n]{8,300})[」』”\"]\s*(?:と題|という(?:題|論文)|という題名|は、?論文)"
+    r"|[「『“\"](?P<b>[^「」『』“”\"\n]{8,300})[」』”\"]\s*(?:と題|という(?:題|論文)|という題名|は、?論文)",
+    re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)(?:\s?年(?:\s?\d{1,2}月(?:\s?\d{1,2}日)?)?)?")
 _SPLIT_NAMES = re.compile(r"\s*(?:,| and |、|，|;|；|&|・and |／|/| と )\s*")
@@ -63,13 +64,19 @@ def summed_up(parts: Sequence[StatedPart]) -> Mapping[str, Any]:
     for part in parts:
         if not part.certain or part.part in stated:
             continue
-        if part.part == "authors":
-            stated["authors"] = names(part.value)
-        elif part.part == "year":
-            stated["year"] = int(part.value[:4])
-        else:
-            stated[part.part] = part.value
+        stated[part.part] = value_of(part)
     return stated
+
+
+def value_of(part: StatedPart) -> Any:
+    """What a part says, ready to be compared: names without "et al." and affiliations, a year as a number."""
+    if part.part == "year":
+        return int(part.value[:4])
+    if part.part == "authors":
+        return names(part.value)
+    if part.part in ("first_author", "last_author"):
+        return next(iter(names(part.value)), part.value)
+    return part.value
 
 
 def names(value: str) -> list[str]:
@@ -213,7 +220,7 @@ def _unlabelled_titles(blocks: Sequence[Block], used: set[int]) -> Iterator[Stat
             return
         for named in _NAMED.finditer(text):
             span = named.span("a" if named["a"] else "b")
-            if _is_titled(text[slice(*span)]):
+            if _is_titled(text[slice(*span)], words=2):
                 yield StatedPart("title", text[slice(*span)], *block.cleaned.span(*span))
                 return
         whole = _QUOTED.fullmatch(text.strip())
@@ -233,9 +240,9 @@ def _unlabelled_titles(blocks: Sequence[Block], used: set[int]) -> Iterator[Stat
             )
 
 
-def _is_titled(words: str) -> bool:
+def _is_titled(text: str, *, words: int = 4) -> bool:
     """Whether words read like the title of a paper: long enough, and capitalised where their script has capitals."""
-    latin = re.findall(r"[^\W\d_]+", words)
-    if any("\u3040" <= c <= "\u9fff" for c in words):
-        return width(words) >= 24 and not ends_sentence(words)
-    return len(latin) >= 4 and latin[0][0].isupper() and not words.endswith((".", "?"))
+    latin = re.findall(r"[^\W\d_]+", text)
+    if any("\u3040" <= c <= "\u9fff" for c in text):
+        return width(text) >= 24 and not ends_sentence(text)
+    return len(latin) >= words and latin[0][0].isupper() and not text.endswith((".", "?"))

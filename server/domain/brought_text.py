@@ -43,6 +43,14 @@ _TALK = re.compile(
     r"|feel free to|if you (?:would like|want|need|have any)|i(?:'ve| have) (?:summari[sz]ed|read)|i recommend|you (?:may|might) want to read",
     re.IGNORECASE,
 )
+_COMMENTED = re.compile(
+    r"\s*(?P<title>[^（）()\n]{12,300}?)\s*[（(][^（）()\n]{0,60}(?:19|20)\d\d[^（）()\n]{0,20}[)）]\s*(?:$|[-–—:：。]|[^\W\d_])"
+)
+"""`Title (Author, 2015) - why`; not `Author (2015). Title.`"""
+_TABLE_HEAD = re.compile(
+    r"(?:項目|内容|値|指標|説明|観点|概要|詳細|items?|contents?|values?|metrics?|fields?|details?|aspects?|parameters?|descriptions?)",
+    re.IGNORECASE,
+)
 _DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]")
 _LONG_CELL = 60
@@ -157,7 +165,7 @@ def _of_row(block: Block) -> Iterator[Claim]:
     if len(cells) > 1 and any(width(cell.text) > _LONG_CELL for cell in cells[1:]):
         for cell in cells[1:]:
             yield from _sentences(cell)
-    elif len(cells) > 1:
+    elif len(cells) > 1 and not all(_TABLE_HEAD.fullmatch(cell.text) for cell in cells):
         start, end = cells[0].span(0, len(cells[0].text))[0], cells[-1].span(0, len(cells[-1].text))[1]
         yield Claim(PATH, start, end, text="; ".join(cell.text for cell in cells))
 
@@ -215,11 +223,10 @@ def _entry_claims(source: str, block: Block, at: int) -> tuple[Claim, ...]:
     if found := _title_claim(source, block):
         return (found,)
     words = block.cleaned.text[at:]
-    plain = re.split(r"\s[–—-]\s|[（(](?:[^（）()]{0,40})(?:19|20)\d\d|[：:]\s", words.strip(), maxsplit=1)[
-        0
-    ].strip(" .。")
-    entry = parse_entry(words.strip())
-    for title in (entry.title, plain):
+    commented = _COMMENTED.match(words)
+    titles = [commented["title"].strip() if commented else None, parse_entry(words.strip()).title]
+    titles.append(re.split(r"\s[–—-]\s|[：:]\s", words.strip(), maxsplit=1)[0].strip(" .。"))
+    for title in titles:
         if title and len(title) >= 12 and (where := block.cleaned.text.find(title, at)) >= 0:
             return (Claim(PATH, *block.cleaned.span(where, where + len(title)), text=title),)
     return ()

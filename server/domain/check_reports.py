@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from server.domain.brought_identity import StatedPart, summed_up
+from server.domain.brought_identity import StatedPart, summed_up, value_of
 from server.domain.identity import Found, Identity
 from server.domain.identity_check import identity_verdict, matches, same_name, stated_names
 from server.domain.ids import ExtractionId, PaperId
@@ -88,9 +88,11 @@ def identity_statements(
     made = []
     for part in parts:
         again = part.part in seen
-        fits = matches(part.part, part.value, identity)
-        if part.part == "title" and not fits and (right or again or not part.certain):
-            fits = None  # the translation beside the original, or a heading that is no title after all
+        fits = matches(part.part, value_of(part), identity)
+        if not part.certain and not fits:
+            continue  # a heading that is no title after all
+        if part.part == "title" and not fits and (right or again):
+            fits = None  # the translation beside the original
         seen.add(part.part)
         made.append(_statement(part, fits, identity, path))
     return tuple(made)
@@ -124,13 +126,13 @@ def _is_near(part: StatedPart, identity: Identity) -> bool:
     """Whether what does not fit is close: a title with a word changed, some of the authors."""
     if part.part not in ("title", "authors"):
         return False
-    alone = identity_verdict({part.part: part.value}, identity, quotes_found=0.0)
+    alone = identity_verdict({part.part: value_of(part)}, identity, quotes_found=0.0)
     return alone is IdentityVerdict.DOUBTFUL and (part.part == "title" or bool(_right_names(part, identity)))
 
 
 def _right_names(part: StatedPart, identity: Identity) -> list[str]:
     real = identity.authors.value if identity.authors else ()
-    return [name for name in stated_names(part.value) if any(same_name(name, author) for author in real)]
+    return [name for name in stated_names(value_of(part)) if any(same_name(name, author) for author in real)]
 
 
 def _known(part: str, identity: Identity) -> Found[object] | None:
@@ -161,7 +163,7 @@ def _reason(part: StatedPart, identity: Identity) -> Words:
     known = _known(part.part, identity)
     real = known.value if known else ""
     right = _right_names(part, identity)
-    wrong = [name for name in stated_names(part.value) if name not in right]
+    wrong = [name for name in stated_names(value_of(part)) if name not in right]
     words = _REASONS.get(part.part, _OTHERWISE)
     return Words(
         ja=words.ja.format(real=_listed(real, "、", "ほか"), wrong=_listed(tuple(wrong), "、", "ほか")),

@@ -59,12 +59,12 @@ _UNSURE = Words(
     en="The title fits, but hardly anything in it stands in the paper.",
 )
 _COUNTS = Words(
-    ja="根拠あり {proven} 文、一部だけ {partly} 文、見つからない {missing} 文、照合できない {unchecked} 文",
-    en="{proven} statements proven, {partly} partly, {missing} not found, {unchecked} not checkable",
+    ja="全 {total} 文：根拠あり {proven}、一部だけ {partly}、見つからない {missing}、照合できない {unchecked}",
+    en="of {total} statements {proven} proven, {partly} partly, {missing} not found, {unchecked} not checkable",
 )
 _UNCHECKED = Words(
-    ja="ほか {count} 文には、論文と照らし合わせられる数値・名前・引用がありません。誤りという意味ではありません。",
-    en="{count} more have no number, name or quote that could be held against the paper. That does not make them wrong.",
+    ja="照合できない {count} 文には、論文と照らし合わせられる数値・名前・引用がありません。誤りという意味ではありません。",
+    en="Not checkable ({count}): no number, name or quote that could be held against the paper. That does not make it wrong.",
 )
 _PROVEN = Words(ja="根拠が見つかった文", en="Found in the paper")
 MORE = Words(ja="ほか {count} 文", en="and {count} more")
@@ -147,6 +147,7 @@ def tell(view: CheckView, language: str) -> Told:
 def counts(report: CheckReport, language: str) -> str:
     """`12 statements proven, 3 partly, 2 not found, 9 not checkable`."""
     return _COUNTS.in_(language).format(
+        total=len(report.statements),
         proven=report.count(StatementStatus.SUPPORTED),
         partly=report.count(StatementStatus.PARTLY),
         missing=report.count(StatementStatus.UNSUPPORTED),
@@ -158,14 +159,17 @@ def summary(report: CheckReport) -> Words:
     """The first line of a report in both languages: verdict and counts."""
     return Words(
         ja=f"{VERDICTS[report.verdict].ja}。{counts(report, 'ja')}。",
-        en=f"{VERDICTS[report.verdict].en}. {counts(report, 'en')}.",
+        en=f"{VERDICTS[report.verdict].en}: {counts(report, 'en')}.",
     )
 
 
 def pages_of(statement: Statement) -> tuple[int, ...]:
     """Where a statement, or something close to it, stands in the paper."""
-    quoted = [e.page for e in statement.evidence if e.page]
-    return tuple(dict.fromkeys(quoted or [c.page for c in statement.checks if c.page]))
+    pages = [e.page for e in statement.evidence if e.page]
+    if not pages and (statement.status is StatementStatus.SUPPORTED or kind_of(statement) == "identity"):
+        # Of a doubted sentence the checks found are not what is doubted.
+        pages = [c.page for c in statement.checks if c.page]
+    return tuple(dict.fromkeys(pages))
 
 
 def _unchecked(report: CheckReport) -> int:
