@@ -18,7 +18,7 @@ _TERM = re.compile(r"[\u4e00-\u9fff]{2,}|[\u30a1-\u30fa\u30fc]{3,}")
 
 _UNITS: tuple[tuple[str, str], ...] = (
     (r"(?<=\d)( ?)%", r"\1‰"),
-    (r"(?<=\d)( ?)%", r"\1 points"),
+    (r"(?<=\d)( ?)%", r" points"),
     (r"(?<=\d)( ?)M\b", r"\1B"),
     (r"(?<=\d)( ?)B\b", r"\1M"),
     (r"(?<=\d)( ?)[kK]\b", r"\1M"),

@@ -34,7 +34,7 @@ WORDS = {
 }
 _NO_QUANTITY = re.compile(
     r"(?:Tables?|Figures?|Fig\.|Sections?|Appendix|Equations?|Eq\.|Step|Algorithm|Volume|pages?|Task|version|day|"
-    r"Model|Eqs?\.)[\s\d,.()a-z]*$|(?:表|図|第|式|節|版|top-)\s*$|[-–=*+] ?$|, and $|\[[\d, ]*$"
+    r"Model|Eqs?\.)[\s\d.,()]*(?:(?:and|or|to) )?$|(?:表|図|第|式|節|版|top-)\s*$|[-–=*+] ?$|, and $|\[[\d, ]*$"
 )
 _SCALES = {
     "万": 10**4,
