@@ -27,6 +27,9 @@ from house import House
 BASE_URL = "http://127.0.0.1:8000"
 MAX_BYTES = 200_000
 
+_DESCRIPTION: dict[str, Any] = {}
+"""The same for every application; made once."""
+
 Client = AsyncTestClient[Litestar]
 Served = Callable[..., AbstractAsyncContextManager[Client]]
 
@@ -83,7 +86,8 @@ class ServedHouse(House):
 @asynccontextmanager
 async def serving(app: Litestar, **kwargs: Any) -> AsyncIterator[Client]:
     """A client that holds every response against the API's own description."""
-    document = description(app)
+    document = _DESCRIPTION or description(app)
+    _DESCRIPTION.update(document)
 
     async def hold_against_description(response: httpx.Response) -> None:
         await response.aread()
