@@ -202,6 +202,8 @@ def _wanted(kinds: Iterable[str], only: Sequence[str]) -> bool:
 def _commit() -> str:
     git = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607
     changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "server"], check=False)  # noqa: S607
+    if git.returncode:
+        return "no commit known"
     return f"commit {git.stdout.strip()}{' with changes in server/' if changed.returncode else ''}"
 
 

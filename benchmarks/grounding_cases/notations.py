@@ -11,13 +11,13 @@ from .numerals import japanese_myriads, kanji, plain
 
 _NUMBER = re.compile(
     r"(?<![\w.,\-–−/§@(\[:])(?P<number>\d+(?:,\d{3})+|\d+\.\d+|\d+)(?P<space> ?)"
-    r"(?P<unit>%|MB|GB|ms|M\b|B\b|[kK]\b|million\b|billion\b|秒|倍|件|種|回|文(?!字)|字|編|コア|ページ|トークン|ミリ秒)?"
-    r"(?![\w/\])–−:×-])(?!\.\d)(?! ?[-–−=*+] ?\d)(?! (?:thousand|hundred)\b)(?! ?[年月日])"
+    r"(?P<unit>%|MB|GB|ms|M\b|B\b|[kK]\b|million\b|billion\b|points\b|秒|倍|件|種|回|文(?!字)|字|編|コア|ページ|トークン|ミリ秒)?"
+    r"(?![\w/\])–−:×%-])(?!\.\d)(?! ?[-–−=*+] ?\d)(?! (?:thousand|hundred)\b)(?! ?[年月日])"
 )
 _JAPANESE_NUMBER = re.compile(
-    r"(?<![\w.,\-–−/§@(\[:億万])(?P<number>\d+(?:,\d{3})+|\d+\.\d+|\d+)(?P<space> ?)"
+    r"(?<![\w.,\-–−/§@(\[:億万])(?<![億万] )(?P<number>\d+(?:,\d{3})+|\d+\.\d+|\d+)(?P<space> ?)"
     r"(?P<unit>%|MB|GB|ミリ秒|トークン|ページ|ポイント|バイト|コア|種類|万|億|秒|倍|件|種|回|文(?!字)|字|編|本|人|つ|個|語)?"
-    r"(?![\w/\])–−:×-])(?!\.\d)(?! ?[千万億\d])(?! ?[年月日])",
+    r"(?![\w/\])–−:×%-])(?!\.\d)(?! ?[千万億\d])(?! ?[年月日])",
     re.ASCII,
 )
 WORDS = {

@@ -15,7 +15,10 @@ from .papers import BenchPaper
 from .quote_cases import column_of
 from .written import off_by_a_tenth, written
 
-_WORD = re.compile(rf"(?<![\w-])({'|'.join(WORDS)})(?![\w-])")
+LEAST_RATIO = Decimal("1.5")
+"""Below it nobody would say "times as much"."""
+
+_WORD = re.compile(rf"(?<![\w-])({'|'.join(WORDS)})(?= [a-z])")
 
 
 def number_cases(papers: Mapping[str, BenchPaper]) -> Iterator[Case]:
@@ -71,10 +74,14 @@ def _derived(paper: BenchPaper, column: Column, text: str, found: list[Found]) -
         gap = plain(abs(first.value - second.value).quantize(step))
         ratio = max(first.value, second.value) / min(first.value, second.value)
         times = plain(ratio.quantize(Decimal("0.1"), ROUND_HALF_UP))
-        if column is Column.EN:
-            remarks = (f" (a difference of {gap}{unit.replace('%', ' points')})", f" ({times} times as much)")
-        else:
-            remarks = (f"（差は{gap}{unit.replace('%', 'ポイント')}）", f"（{times}倍の違い）")
+        points = " points" if first.unit == "%" else unit
+        remarks = [
+            f" (a difference of {gap}{points})"
+            if column is Column.EN
+            else f"（差は{gap}{points.replace(' points', 'ポイント')}）"
+        ]
+        if ratio >= LEAST_RATIO:
+            remarks.append(f" ({times} times as much)" if column is Column.EN else f"（{times}倍の違い）")
         for remark in remarks:
             yield _case("number derived", column, paper, text[: stop.start()] + remark + stop[0], text)
 

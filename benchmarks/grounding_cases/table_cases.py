@@ -89,4 +89,4 @@ def _differences(table: Table, paper: BenchPaper, column: Column) -> Iterator[Ca
 
 
 def _is_decimal(value: str) -> bool:
-    return value.replace(".", "", 1).isdigit() and "." in value
+    return value.replace(".", "", 1).isdigit() and 1 <= len(value.partition(".")[2]) <= 2
