@@ -244,6 +244,8 @@ class _Assembler:
             return not _VERB.search(words.rstrip(":：")) or words.endswith(("?", "？"))
         if ends_sentence(words) or _VERB.search(words) or words.endswith(("、", ",")):
             return False
+        if width(words) > 40 and "\u3041" <= words[-1] <= "\u3096":  # 〜を目指し / て、…
+            return False
         ahead = next((o for i in (1, 2, 3) if (o := self._peek(i)) and not o.is_blank), None)
         if ahead is None or ahead.mark.startswith("#"):
             return False

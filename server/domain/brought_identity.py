@@ -115,9 +115,8 @@ class _Reader:
             return self._take(parts, cell, 0, len(cell.text))
         if self._labelled(block.cleaned, list(labelled(words))):
             return True
-        if (only := announced(words)) and words.rstrip().endswith((":", "：")):
-            self._expected, self._given = only, 0
-            return True
+        if announced(words):  # a label on a line of its own
+            return self._expect(words)
         if not self._expected or self._given > 3 or len(words) > _LONGEST:
             return False
         self._given += 1

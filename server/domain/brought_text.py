@@ -213,7 +213,9 @@ def _suggested(source: str, block: Block) -> tuple[Claim, ...]:
     if found:
         return (found,)
     words = block.cleaned.text
+    entry = parse_entry(words)
     is_entry = block.kind in (BlockKind.ITEM, BlockKind.ROW) or not ends_sentence(words)
+    is_entry = is_entry or bool(entry.title and entry.authors and entry.year and entry.title[0].isupper())
     is_talk = words.endswith((":", "：")) or bool(_TALK.search(words))
     return _entry_claims(source, block, 0) if is_entry and not is_talk else ()
 
