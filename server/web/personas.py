@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from typing import Any
 
 import msgspec
@@ -30,6 +31,7 @@ MAX_SOURCE = 256 * 1024
 MAX_FOLDER = 2 * 2**20
 MAX_FILES = 100
 PERSONA_FILE = "persona.md"
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class PersonasOut(Out):
@@ -173,15 +175,18 @@ def _unzip(body: bytes) -> tuple[str, dict[str, bytes]]:
             entries = [e for e in archive.infolist() if not e.is_dir()]
             if len(entries) > MAX_FILES or sum(e.file_size for e in entries) > MAX_FOLDER:
                 raise _wrong("the folder is too large", "フォルダーが大きすぎます")
+            if any(e.compress_type not in PACKINGS for e in entries):
+                raise malformed("a zip file may only store or deflate")
             files = {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise malformed("not a readable zip file") from error
-    root = next((name.removesuffix(PERSONA_FILE) for name in files if name.endswith(PERSONA_FILE)), None)
+    if any(".." in name.split("/") or name.startswith("/") or "\\" in name for name in files):
+        raise _wrong("a file name leaves the folder", "ファイル名がフォルダーの外を指しています")
+    roots = [name.removesuffix(PERSONA_FILE) for name in files if name.split("/")[-1] == PERSONA_FILE]
+    root = min(roots, key=len, default=None)
     if root is None or root.count("/") > 1:
         raise _wrong("the zip holds no persona.md", "zip に persona.md がありません")
     inside = {name.removeprefix(root): data for name, data in files.items() if name.startswith(root)}
-    if any(".." in name or name.startswith("/") or "\\" in name for name in inside):
-        raise _wrong("a file name leaves the folder", "ファイル名がフォルダーの外を指しています")
     return _text(inside.pop(PERSONA_FILE)), inside
 
 
