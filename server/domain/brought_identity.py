@@ -23,10 +23,6 @@ _SPLIT_NAMES = re.compile(r"\s*(?:,| and |、|，|;|；|&|・and |／|/| と )\s
 _TAIL = re.compile(
     r"(?:,?\s*(?:et al\.?|ほか|他(?:\s?\d+\s?名)?|ら|氏|\.{3}|…))+$|\s*[（(][^（）()]*[)）]$|[\d*†‡§¶]+$"
 )
-_GENERIC = re.compile(
-    r"summary|overview|abstract|introduction|interpreter|paper|report|review|analysis|notes?|answer|conclusion|key |要約|まとめ|概要|論文|解説|読み解き|報告|回答|分析|レビュー",
-    re.IGNORECASE,
-)
 _NEAR_BEGINNING = 8
 """Blocks in which a title without a label is looked for."""
 _LONGEST = 400
@@ -228,15 +224,20 @@ def _unlabelled_titles(blocks: Sequence[Block], used: set[int]) -> Iterator[Stat
             used.add(index)
             yield StatedPart("title", whole[1], *block.cleaned.span(start, start + len(whole[1])))
             return
-        if (
-            block.kind is BlockKind.HEADING
-            and _is_titled(bare(text))
-            and not _GENERIC.search(text.partition(":")[0])
-        ):
-            start = text.index(bare(text))
-            yield StatedPart(
-                "title", bare(text), *block.cleaned.span(start, start + len(bare(text))), certain=False
-            )
+        if block.kind is BlockKind.HEADING:
+            for words in _in_heading(bare(text)):
+                start = text.index(words)
+                span = block.cleaned.span(start, start + len(words))
+                yield StatedPart("title", words, *span, certain=False)
+
+
+def _in_heading(heading: str) -> Iterator[str]:
+    """What of a heading may be a title: all of it, what is quoted in it, what stands behind "Summary:"."""
+    quoted = _QUOTED.search(heading)
+    behind = re.split(r"[:：]\s*| of (?:the paper )?", heading, maxsplit=1)[1:]
+    for words in (heading, quoted[1] if quoted else "", *behind):
+        if _is_titled(words.strip(), words=2):
+            yield words.strip()
 
 
 def _is_titled(text: str, *, words: int = 4) -> bool:
