@@ -162,9 +162,14 @@ def print_speed(papers: Mapping[str, BenchPaper]) -> None:
 
 
 def _stretches(text: str) -> Iterable[str]:
-    """Twenty words of running text each, in any language."""
+    """Twenty words each, from within one page, in any language."""
+    for page in text.split("\f"):
+        yield from _stretches_of(page)
+
+
+def _stretches_of(text: str) -> Iterable[str]:
     words = [m.span() for m in re.finditer(r"\S+", text)]
-    for at in range(0, len(words) - 20, 40):
+    for at in range(20, len(words) - 40, 30):
         stretch = " ".join(text[words[at][0] : words[at + 19][1]].split())
         if sum(c.isalpha() for c in stretch) > 60:
             yield stretch

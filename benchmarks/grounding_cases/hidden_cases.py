@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import pypdf
 from pypdf.generic import (
+    ArrayObject,
     DecodedStreamObject,
     DictionaryObject,
     FloatObject,
+    IndirectObject,
     NameObject,
     TextStringObject,
 )
@@ -70,6 +72,7 @@ WAYS = (
     Way("covered", _text("0 g", after="1 g 60 {below} 500 16 re f 0 g")),
     Way("clipped", _text("0 0 1 1 re W n")),
     Way("off the page", _text("0 g", x="-2000")),
+    Way("on a hidden layer", "/OC /L0 BDC " + _text("0 g") + "EMC\n"),
     Way("outside the crop box", _text("0 g").replace("{y}", "20")),
     Way("white on a dark bar (to be seen)", "0.1 g 60 {below} 500 16 re f\n" + _text("1 g"), visible=True),
     Way("light grey letters, 0.75 (to be seen)", _text("0.75 g"), visible=True),
@@ -88,6 +91,7 @@ def page_set(way: Way) -> tuple[bytes, tuple[str, ...]]:
     """A PDF with one such line on each page among ordinary ones, and these lines."""
     writer = pypdf.PdfWriter()
     hidden = lines()[:PER_WAY]
+    layer = _hidden_layer(writer)
     for number, line in enumerate(hidden):
         page = writer.add_blank_page(612, 792)
         if way.name == "outside the crop box":
@@ -103,6 +107,9 @@ def page_set(way: Way) -> tuple[bytes, tuple[str, ...]]:
                 NameObject("/ExtGState"): states,
             }
         )
+        page[NameObject("/Resources")][NameObject("/Properties")] = DictionaryObject(
+            {NameObject("/L0"): layer}
+        )
         content = DecodedStreamObject()
         content.set_data(_page(way, line, number).encode("cp1252"))
         page[NameObject("/Contents")] = writer._add_object(content)  # noqa: SLF001 (pypdf has no public way)
@@ -110,6 +117,19 @@ def page_set(way: Way) -> tuple[bytes, tuple[str, ...]]:
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue(), hidden
+
+
+def _hidden_layer(writer: pypdf.PdfWriter) -> IndirectObject:
+    """A layer that is off."""
+    group = DictionaryObject(
+        {NameObject("/Type"): NameObject("/OCG"), NameObject("/Name"): TextStringObject("layer")}
+    )
+    reference = writer._add_object(group)  # noqa: SLF001 (pypdf has no public way)
+    off = DictionaryObject({NameObject("/OFF"): ArrayObject([reference])})
+    writer.root_object[NameObject("/OCProperties")] = DictionaryObject(
+        {NameObject("/OCGs"): ArrayObject([reference]), NameObject("/D"): off}
+    )
+    return reference
 
 
 def _page(way: Way, line: str, number: int) -> str:
