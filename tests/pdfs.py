@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zlib
 from collections.abc import Mapping
 
@@ -109,18 +110,69 @@ def zeros(size: int, *, filler: bytes = b" ") -> bytes:
     return b"".join([*(squeeze.compress(block) for _ in range(size // len(block))), squeeze.flush()])
 
 
+def picture(pixels: bytes, *, width: int, height: int) -> bytes:
+    """A grey image as an object."""
+    return stream(
+        pixels,
+        b"/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8"
+        % (width, height),
+    )
+
+
 def a_scan(pages: int = 3) -> bytes:
     """Pictures of pages: stripes, no text."""
-    picture = stream(
-        bytes(0 if row % 8 < 3 else 255 for row in range(64) for _ in range(64)),
-        b"/Type/XObject/Subtype/Image/Width 64/Height 64/ColorSpace/DeviceGray/BitsPerComponent 8",
-    )
+    stripes = bytes(0 if row % 8 < 3 else 255 for row in range(64) for _ in range(64))
     return a_pdf(
         *[b"q 500 0 0 700 50 50 cm /I Do Q\n"] * pages,
         resources=b"/XObject<</I %d 0 R>>" % (FIRST_FREE + 1),
-        objects={FIRST_FREE + 1: picture},
+        objects={FIRST_FREE + 1: picture(stripes, width=64, height=64)},
     )
 
+
+def _noise(size: int) -> bytes:
+    return random.Random(7).randbytes(size)  # noqa: S311  a picture, not a key
+
+
+def on_a_photograph(*text: bytes) -> bytes:
+    """Honest text, and below it `text` on a picture full of contrast: 468 × 200 points at 72, 200."""
+    return a_pdf(
+        body() + b"q 468 0 0 200 72 200 cm /I Do Q\n" + b"".join(text),
+        resources=b"/XObject<</I %d 0 R>>" % (FIRST_FREE + 1),
+        objects={FIRST_FREE + 1: picture(_noise(234 * 100), width=234, height=100)},
+    )
+
+
+def on_a_gradient(text: bytes) -> bytes:
+    """Honest text, and below it `text` on a shading from black to white."""
+    return a_pdf(
+        body() + b"q 72 200 468 200 re W n /S sh Q\n" + text,
+        resources=b"/Shading<</S<</ShadingType 2/ColorSpace/DeviceGray/Coords[72 0 540 0]/Extend[true true]"
+        b"/Function<</FunctionType 2/Domain[0 1]/C0[0]/C1[1]/N 1>>>>>>",
+    )
+
+
+def in_a_form(form: bytes, *, around: bytes) -> bytes:
+    """`around`, then a form object that shows `form`."""
+    return a_pdf(
+        around + b"/X Do\n",
+        resources=b"/XObject<</X %d 0 R>>" % (FIRST_FREE + 1),
+        objects={
+            FIRST_FREE + 1: stream(
+                form, b"/Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>"
+            )
+        },
+    )
+
+
+OTHER_WORDS = "These words are printed for everybody to read"
+_SQUARES = b"<</Type/Font/Subtype/Type1/BaseFont/ZapfDingbats>>"
+_WHITE_NOTE = (
+    b"<</Type/Annot/Subtype/Square/F 4/Rect[60 290 530 314]/IC[1 1 1]/C[1 1 1]/AP<</N %d 0 R>>>>"
+    % (FIRST_FREE + 2)
+)
+_WHITE_BOX = stream(
+    b"1 g 0 0 470 24 re f\n", b"/Type/XObject/Subtype/Form/BBox[0 0 470 24]/Matrix[1 0 0 1 0 0]"
+)
 
 HIDDEN: dict[str, bytes] = {
     "white": a_pdf(body() + text_at(72, 300, SECRET, state="1 g")),
@@ -150,6 +202,60 @@ HIDDEN: dict[str, bytes] = {
         + SECRET.encode()
         + b") Tj 0 g ( and more.) Tj ET\n"
     ),
+    "unprinted over other words": a_pdf(
+        body() + text_at(72, 300, OTHER_WORDS) + text_at(72, 300, SECRET, state="3 Tr")
+    ),
+    "unprinted under other words": a_pdf(
+        body() + text_at(72, 300, SECRET, state="3 Tr") + text_at(72, 300, OTHER_WORDS)
+    ),
+    "unprinted between two lines": a_pdf(
+        body()
+        + text_at(72, 308, OTHER_WORDS)
+        + text_at(72, 302, SECRET, state="3 Tr", size=9)
+        + text_at(72, 296, OTHER_WORDS)
+    ),
+    "unprinted twice over other words": a_pdf(
+        body()
+        + text_at(72, 300, OTHER_WORDS)
+        + text_at(72, 300, SECRET, state="3 Tr")
+        + text_at(72, 330, OTHER_WORDS)
+        + text_at(72.1, 300.1, SECRET, state="3 Tr")
+    ),
+    "white over other words": a_pdf(
+        body() + text_at(72, 300, OTHER_WORDS) + text_at(72, 300, SECRET, state="1 g", size=6)
+    ),
+    "under a black square": a_pdf(
+        body() + text_at(70, 310, SECRET, size=6) + text_at(60, 250, "n", size=180, font="F3"),
+        objects={FIRST_FREE: _SQUARES},
+    ),
+    "unprinted on a photograph": on_a_photograph(text_at(100, 300, SECRET, state="3 Tr")),
+    "transparent grey on a photograph": on_a_photograph(text_at(100, 300, SECRET, state="0.5 g 3 Tr")),
+    "a clip without a picture": on_a_photograph(text_at(100, 300, SECRET, state="7 Tr")),
+    "unprinted words among words on a photograph": on_a_photograph(
+        b"1 g 90 290 400 40 re f\n",
+        text_at(100, 300, OTHER_WORDS, state="0 g"),
+        text_at(100, 300, SECRET, state="3 Tr"),
+    ),
+    "unprinted on a gradient": on_a_gradient(text_at(200, 300, SECRET, state="3 Tr")),
+    "under a gradient": a_pdf(
+        body() + text_at(200, 300, SECRET) + b"q 72 200 468 200 re W n /S sh Q\n",
+        resources=b"/Shading<</S<</ShadingType 2/ColorSpace/DeviceGray/Coords[72 0 540 0]/Extend[true true]"
+        b"/Function<</FunctionType 2/Domain[0 1]/C0[0]/C1[1]/N 1>>>>>>",
+    ),
+    "unprinted under a rule": a_pdf(
+        body() + text_at(72, 300, SECRET, state="3 Tr") + b"72 303 m 400 303 l S\n"
+    ),
+    "in a form over other words": in_a_form(
+        text_at(72, 300, SECRET, state="3 Tr"), around=body() + text_at(72, 300, OTHER_WORDS)
+    ),
+    "over the words of a form": in_a_form(
+        text_at(72, 300, SECRET, state="3 Tr") + text_at(72, 300, OTHER_WORDS), around=body()
+    ),
+    "under a white note": a_pdf(
+        body() + text_at(72, 300, SECRET),
+        page=b"/MediaBox[0 0 612 792]/Annots[%d 0 R]" % (FIRST_FREE + 1),
+        objects={FIRST_FREE + 1: _WHITE_NOTE, FIRST_FREE + 2: _WHITE_BOX},
+    ),
 }
 """One way each to hide SECRET from a person, below honest text."""
 
@@ -162,6 +268,34 @@ SHOWN: dict[str, bytes] = {
     "turned": a_pdf(body() + text_at(0, 0, SECRET, state="0 1 -1 0 40 200 cm")),
     "outlined": a_pdf(body() + text_at(72, 300, SECRET, size=16, state="1 Tr")),
     "hairline dots and dashes": a_pdf(body() + text_at(72, 300, f"{SECRET} . . . . . . . . . _ - 1", size=7)),
+    "on a photograph": on_a_photograph(text_at(100, 300, SECRET, size=14, state="1 g", font="F2")),
+    "on a gradient": on_a_gradient(text_at(100, 300, SECRET, state="1 g")),
+    # PDFium itself drops what is printed again at once; here the rest of the page lies between.
+    "bold by printing twice": a_pdf(text_at(72, 300, SECRET) + body() + text_at(72.3, 300, SECRET)),
+    "with a shadow": a_pdf(
+        text_at(73, 299, SECRET, state="0.7 g", size=14) + body() + text_at(72, 300, SECRET, size=14)
+    ),
+    "under a watermark": a_pdf(
+        body()
+        + text_at(72, 300, SECRET)
+        + text_at(0, 0, "DRAFT", state="/G0 gs 0.5 g 0.7 0.7 -0.7 0.7 100 200 cm", size=150),
+        resources=b"/ExtGState<</G0<</ca 0.4>>>>",
+    ),
+    "over a watermark": a_pdf(
+        text_at(0, 0, "DRAFT", state="0.8 g 0.7 0.7 -0.7 0.7 100 200 cm", size=150)
+        + body()
+        + text_at(72, 300, SECRET)
+    ),
+    "struck through and boxed": a_pdf(
+        body() + text_at(72, 300, SECRET) + b"72 303 m 300 303 l S 70 296 240 14 re S\n"
+    ),
+    "in a form over a table's grey row": in_a_form(
+        text_at(72, 300, SECRET), around=body() + b"0.85 g 60 290 400 24 re f 0 g\n"
+    ),
+    "marked with a transparent pen": a_pdf(
+        body() + text_at(72, 300, SECRET) + b"q /G0 gs 0.9 g 60 290 470 24 re f Q\n",
+        resources=b"/ExtGState<</G0<</ca 0.5/BM/Multiply>>>>",
+    ),
     "behind a CropBox that keeps it": a_pdf(
         body() + text_at(72, 300, SECRET), page=b"/MediaBox[-50 -50 700 900]/CropBox[10 10 612 792]/Rotate 90"
     ),

@@ -48,6 +48,8 @@ class Run:
     """Points as displayed, after all matrices. Means little in Type 3 fonts: their unit is their own."""
     bold: bool
     rotated: bool
+    handle: int = 0
+    """PDFium's address of the text object, valid while the page is loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def _runs(text_page: Handle, handle: int, count: int, view: View) -> list[Run]:
             size = abs(_get_size(handle, start)) * math.hypot(matrix.c, matrix.d)
             right, down = view.a * a + view.c * b, view.b * a + view.d * b
             rotated = abs(down) > _TILTED * math.hypot(right, down)
-            runs.append(Run(start, end, size, bold_fonts[font], rotated))
+            runs.append(Run(start, end, size, bold_fonts[font], rotated, text_object))
         start = end
     return runs
 
