@@ -94,7 +94,7 @@ def read(data: bytes, *, ink: bool) -> tuple[list[Page], int]:
                 hidden.append([(stretch.start, stretch.end) for stretch in found])
     vocabulary = Vocabulary.of(page.text for page in glyphs)
     pages = [
-        compose_page(number, page, hidden=stretches, vocabulary=vocabulary)
+        compose_page(number, page, left_out=stretches, vocabulary=vocabulary)
         for number, (page, stretches) in enumerate(zip(glyphs, hidden, strict=True), start=1)
     ]
     return pages, sum(map(len, hidden))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import io
 import logging
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +29,9 @@ MAX_DECODED = 512 * 2**20
 _SMALL = 32 * 1024
 """Compressed content smaller than this is not unpacked here: Flate cannot make more than 33 MB of it."""
 _METADATA_CHARACTERS = 500
+_ABOUT_CHARACTERS, _ABOUT_ENTRIES = 5_000, 40
+_PACKET_BYTES, _PACKET_TEXTS = 256 * 1024, 2_000
+_TAG = re.compile(r"<[^<>]*>")
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it reports each oddity of a damaged file
 
@@ -39,6 +44,8 @@ class Admission:
     """Without the outline."""
     reader: pypdf.PdfReader | None
     """None: pypdf cannot parse this file; PDFium may."""
+    about: tuple[str, ...] = ()
+    """All that the file says about itself, cleaned: to be looked through, never to be shown to a reader."""
 
 
 def admit(data: bytes, *, max_bytes: int, max_pages: int) -> Admission:
@@ -59,6 +66,7 @@ def admit(data: bytes, *, max_bytes: int, max_pages: int) -> Admission:
         reader = _open(data)
         _count(reader, max_pages)
         metadata = _metadata(reader)
+        about = (*_entries(reader), *_packet(reader))
         _weigh(reader)
     except (EncryptedPaperError, TooManyPagesError, ResourceLimitError):
         raise
@@ -68,7 +76,7 @@ def admit(data: bytes, *, max_bytes: int, max_pages: int) -> Admission:
         raise ResourceLimitError from error
     except Exception:  # noqa: BLE001  anything at all, RecursionError and KeyError among them
         return Admission(Metadata(), None)
-    return Admission(metadata, reader)
+    return Admission(metadata, reader, about)
 
 
 def _tighten(max_pages: int) -> None:
@@ -157,6 +165,36 @@ def _metadata(reader: pypdf.PdfReader) -> Metadata:
         return Metadata()
 
 
-def _words(value: Any) -> str | None:
-    text = clean_text(str(value.get_object() if hasattr(value, "get_object") else value)) if value else ""
-    return " ".join(text.split())[:_METADATA_CHARACTERS] or None
+def _entries(reader: pypdf.PdfReader) -> list[str]:
+    """The texts of the information dictionary, whatever their keys."""
+    try:
+        info: Any = reader.metadata or {}
+        values = [_words(value, limit=_ABOUT_CHARACTERS) for value in list(info.values())[:_ABOUT_ENTRIES]]
+    except Exception:  # noqa: BLE001  never worth a refusal
+        return []
+    return [value for value in values if value]
+
+
+def _packet(reader: pypdf.PdfReader) -> list[str]:
+    """The words of the XMP packet between its tags. It is not parsed: XML can be a bomb of its own."""
+    try:
+        root: Any = reader.trailer["/Root"]
+        packet = root["/Metadata"].get_object()
+        if len(getattr(packet, "_data", b"")) > _SMALL:
+            return []
+        words = _TAG.split(packet.get_data()[:_PACKET_BYTES].decode("utf-8", "replace"))
+    except Exception:  # noqa: BLE001  never worth a refusal
+        return []
+    texts = [
+        _words(html.unescape(text), limit=_ABOUT_CHARACTERS) for text in words[:_PACKET_TEXTS] if text.strip()
+    ]
+    return [text for text in texts if text]
+
+
+def _words(value: Any, *, limit: int = _METADATA_CHARACTERS) -> str | None:
+    text = (
+        clean_text(str(value.get_object() if hasattr(value, "get_object") else value)[: 4 * limit])
+        if value
+        else ""
+    )
+    return " ".join(text.split())[:limit] or None

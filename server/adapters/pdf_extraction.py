@@ -11,8 +11,9 @@ from server.adapters import pdfium
 from server.adapters.pdf_admission import Admission, admit
 from server.adapters.pdf_fallback import fallback_page
 from server.adapters.pdf_hyphens import Vocabulary
-from server.adapters.pdf_ink import HiddenRange, look_for_ink
-from server.adapters.pdf_reading import Glyphs, read_glyphs
+from server.adapters.pdf_ink import look_for_ink
+from server.adapters.pdf_notices import PICTURE_PAGE_CHARACTERS, SeenPage, hidden_texts, notices
+from server.adapters.pdf_reading import read_glyphs
 from server.adapters.pdf_text import compose_page
 from server.domain.description import describe
 from server.domain.errors import (
@@ -22,16 +23,12 @@ from server.domain.errors import (
     ResourceLimitError,
     TooManyPagesError,
 )
-from server.domain.extractions import Extraction, HiddenText, Notice, Page
+from server.domain.extractions import Extraction, HiddenText, Page
 from server.domain.ids import ExtractionId
-from server.domain.normalise import clean_text
 
 THIN_PAGE_CHARACTERS = 50
 """Of a paper that can be summarised most pages have more text than this."""
-PICTURE_PAGE_CHARACTERS = 20
-"""A page that shows something and has less text than this is a picture."""
 MAX_CHARACTERS = 5_000_000
-_EXCERPT_CHARACTERS = 80
 
 Report = Callable[[str, int, int], None]
 
@@ -42,17 +39,6 @@ class Limits:
 
     max_pages: int = 500
     max_bytes: int = 50 * 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A page before the whole paper is known."""
-
-    number: int
-    glyphs: Glyphs | None
-    hidden: tuple[HiddenRange, ...] = ()
-    is_picture: bool = False
-    fallback: Page | None = None
 
 
 def extract(data: bytes, *, reader: str, version: str, limits: Limits, report: Report) -> Extraction:
@@ -67,8 +53,8 @@ def extract(data: bytes, *, reader: str, version: str, limits: Limits, report: R
     outline, seen = _read(data, admission, limits, report)
     vocabulary = Vocabulary.of(page.glyphs.text for page in seen if page.glyphs)
     pages = tuple(_composed(page, vocabulary) for page in seen)
-    _require_text(pages)
-    hidden = tuple(text for page in seen for text in _hidden_texts(page))
+    hidden = tuple(text for page in seen for text in hidden_texts(page))
+    _require_text(pages, hidden)
     report("describe", 0, 1)
     description = describe(pages, metadata=replace(admission.metadata, outline=outline))
     sha256 = hashlib.sha256(data).hexdigest()
@@ -82,14 +68,16 @@ def extract(data: bytes, *, reader: str, version: str, limits: Limits, report: R
         sections=description.sections,
         references=description.references,
         language=description.language,
-        warnings=tuple(_notices(seen, pages, hidden)),
+        warnings=tuple(
+            notices(seen, pages, hidden, about=(*admission.about, *(entry[0] for entry in outline)))
+        ),
         duration_ms=round(1000 * (time.monotonic() - started)),
     )
 
 
 def _read(
     data: bytes, admission: Admission, limits: Limits, report: Report
-) -> tuple[tuple[tuple[str, int, int], ...], list[_Seen]]:
+) -> tuple[tuple[tuple[str, int, int], ...], list[SeenPage]]:
     try:
         with pdfium.opened(data) as document:
             count = pdfium.page_count(document)
@@ -98,7 +86,7 @@ def _read(
                 if admission.reader is None:
                     raise TooManyPagesError(pages=count, limit=limits.max_pages)
                 count = len(admission.reader.pages)
-            seen: list[_Seen] = []
+            seen: list[SeenPage] = []
             characters = 0
             for index in range(count):
                 report("read", index, count)
@@ -113,81 +101,44 @@ def _read(
         if admission.reader is None:
             raise MalformedPaperError from error
         numbers = range(len(admission.reader.pages))
-        seen = [_Seen(n + 1, None, fallback=fallback_page(admission.reader, n)) for n in numbers]
+        seen = [SeenPage(n + 1, None, fallback=fallback_page(admission.reader, n)) for n in numbers]
         if not any(page.fallback for page in seen):
             raise MalformedPaperError from error
         return (), seen
 
 
-def _page(document: pdfium.Handle, index: int, admission: Admission) -> _Seen:
+def _page(document: pdfium.Handle, index: int, admission: Admission) -> SeenPage:
     try:
         with pdfium.loaded_page(document, index) as handle:
             glyphs = read_glyphs(handle)
             look = look_for_ink(handle, glyphs)
             is_thin = len(glyphs.text) < PICTURE_PAGE_CHARACTERS
-            return _Seen(index + 1, glyphs, look.hidden, is_picture=is_thin and not look.is_blank)
+            return SeenPage(
+                index + 1,
+                glyphs,
+                look.hidden,
+                look.repeated,
+                is_picture=is_thin and not look.is_blank,
+                is_recognised=look.is_recognised,
+            )
     except pdfium.PdfiumRefusedError:
         fallback = fallback_page(admission.reader, index) if admission.reader else None
-        return _Seen(index + 1, None, fallback=fallback)
+        return SeenPage(index + 1, None, fallback=fallback)
 
 
-def _composed(seen: _Seen, vocabulary: Vocabulary) -> Page:
+def _composed(seen: SeenPage, vocabulary: Vocabulary) -> Page:
     if seen.glyphs:
-        hidden = [(found.start, found.end) for found in seen.hidden]
-        return compose_page(seen.number, seen.glyphs, hidden=hidden, vocabulary=vocabulary)
+        left_out = sorted([*((found.start, found.end) for found in seen.hidden), *seen.repeated])
+        return compose_page(seen.number, seen.glyphs, left_out=left_out, vocabulary=vocabulary)
     return seen.fallback or Page(seen.number, 612.0, 792.0, "", b"")
 
 
-def _require_text(pages: tuple[Page, ...]) -> None:
+def _require_text(pages: tuple[Page, ...], hidden: tuple[HiddenText, ...]) -> None:
     """A scan, or a text too thin to summarise: most pages hold hardly any characters."""
     if not pages:
         raise MalformedPaperError
     sizes = [len("".join(page.text.split())) for page in pages]
     thin = sum(size < THIN_PAGE_CHARACTERS for size in sizes)
     if 2 * thin > len(pages):
-        raise NoTextError(pages=len(pages), characters=sum(sizes))
-
-
-def _hidden_texts(seen: _Seen) -> list[HiddenText]:
-    if not seen.glyphs:
-        return []
-    glyphs = seen.glyphs.text
-    texts = [
-        (" ".join(clean_text(glyphs[found.start : found.end].replace("\ufffe", "")).split()), found.why)
-        for found in seen.hidden
-    ]
-    return [HiddenText(seen.number, text, why) for text, why in texts if text]
-
-
-def _notices(seen: list[_Seen], pages: tuple[Page, ...], hidden: tuple[HiddenText, ...]) -> list[Notice]:
-    notices = []
-    for number in sorted({text.page for text in hidden}):
-        texts = [text.text for text in hidden if text.page == number]
-        excerpt = " … ".join(texts)
-        if len(excerpt) > _EXCERPT_CHARACTERS:
-            excerpt = excerpt[: _EXCERPT_CHARACTERS - 1].rstrip() + "…"
-        notices.append(
-            Notice("hidden_text", page=number, excerpt=excerpt, data={"count": sum(map(len, texts))})
-        )
-    if any(page.fallback for page in seen):
-        notices.append(Notice("read_by_fallback"))
-    unread = [
-        page.number
-        for page, made in zip(seen, pages, strict=True)
-        if len(made.text) < PICTURE_PAGE_CHARACTERS
-        and (page.is_picture or not (page.glyphs or page.fallback))
-    ]
-    if unread:
-        notices.append(Notice("pages_without_text", data={"pages": _ranges(unread)}))
-    return notices
-
-
-def _ranges(numbers: list[int]) -> str:
-    """`[1, 3, 4, 5]` as `1, 3–5`."""
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and number == spans[-1][1] + 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return ", ".join(str(low) if low == high else f"{low}–{high}" for low, high in spans)
+        unseen = sum(len("".join(text.text.split())) for text in hidden)
+        raise NoTextError(pages=len(pages), characters=sum(sizes), **({"hidden": unseen} if unseen else {}))

@@ -16,7 +16,7 @@ from server.application.ports import Progress
 from server.domain.errors import ParserCrashedError, ResourceLimitError, TooLargeError
 from server.domain.extractions import Extraction
 
-EXTRACTION_VERSION = 2
+EXTRACTION_VERSION = 3
 """Raise when reading, cleaning or describing may come out differently for the same bytes: caches then start anew."""
 
 _GIB = 2**30

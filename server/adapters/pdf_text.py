@@ -26,23 +26,23 @@ _SMALLEST, _LARGEST = 0.6, 8.0
 
 
 def compose_page(
-    number: int, glyphs: Glyphs, *, hidden: Sequence[tuple[int, int]], vocabulary: Vocabulary
+    number: int, glyphs: Glyphs, *, left_out: Sequence[tuple[int, int]], vocabulary: Vocabulary
 ) -> Page:
-    """The page as a person reads it: without the `hidden` stretches of glyphs, words broken at line ends made whole.
+    """The page as a person reads it: without the stretches of glyphs that are `left_out` (in order), words broken at line ends made whole.
 
     A word that goes over a line end leaves no trace of the break in the text; its lines then touch (`Line.end` of the
     one is `Line.start` of the next). A hyphen that stays is the last character of its line.
     """
-    return _Composer(number, glyphs, hidden, vocabulary).page()
+    return _Composer(number, glyphs, left_out, vocabulary).page()
 
 
 class _Composer:
     def __init__(
-        self, number: int, glyphs: Glyphs, hidden: Sequence[tuple[int, int]], vocabulary: Vocabulary
+        self, number: int, glyphs: Glyphs, left_out: Sequence[tuple[int, int]], vocabulary: Vocabulary
     ) -> None:
         self.number = number
         self.glyphs = glyphs
-        self.hidden = hidden
+        self.left_out = left_out
         self.vocabulary = vocabulary
         self.pieces: list[str] = []
         self.length = 0
@@ -57,7 +57,7 @@ class _Composer:
         joint = "\n"
         last: tuple[int, int] | None = None
         for start, end, follows in printed_lines(glyphs.text):
-            ranges = _trimmed(glyphs.text, _without(start, end, self.hidden))
+            ranges = _trimmed(glyphs.text, _without(start, end, self.left_out))
             cleaned = [clean(glyphs.text[low:high]) for low, high in ranges]
             if any(part.text.strip() for part in cleaned):
                 if last:

@@ -98,7 +98,7 @@ class MalformedPaperError(PaperError):
 
 
 class NoTextError(PaperError):
-    """`pages`, `characters`: what little was found."""
+    """`pages`, `characters`: what little was found. `hidden` (optional): how many characters a person cannot see."""
 
     code = "no_text"
     sentence = Words(
@@ -107,6 +107,17 @@ class NoTextError(PaperError):
         en="Hardly any text could be read ({characters} characters on {pages} pages). "
         "If it is a scan, run OCR over it and try again.",
     )
+    hidden_sentence: ClassVar[Words] = Words(
+        ja="このほか、人の目に見えない文字が {hidden} 文字ありますが、読みません。",
+        en="Another {hidden} characters cannot be seen by a person and are not read.",
+    )
+
+    @property
+    def words(self) -> Words:
+        if not self.data.get("hidden"):
+            return super().words
+        seen, hidden = super().words, self.hidden_sentence.fill(**self.data)
+        return Words(ja=seen.ja + hidden.ja, en=f"{seen.en} {hidden.en}")
 
 
 class ResourceLimitError(PaperError):

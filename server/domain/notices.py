@@ -10,6 +10,26 @@ SENTENCES: dict[str, Words] = {
         ja="人の目に見えない文字が {count} 文字あります。読み手には渡さず、根拠にもしません。",
         en="{count} characters are in the file that a person cannot see. No reader gets them and they prove nothing.",
     ),
+    "instruction_in_text": Words(
+        ja="読み手やAIへの指示のように読める文が本文にあります。例として引用しているだけかもしれません。"
+        "何も取り除いていません。",
+        en="The text has a sentence that reads like an order to a reviewer or an AI. The paper may only quote it as an "
+        "example; nothing was removed.",
+    ),
+    "instruction_in_hidden_text": Words(
+        ja="人の目に見えない文字の中に、読み手やAIへの指示のように読める文があります。読み手には渡しません。",
+        en="Text that a person cannot see has a sentence that reads like an order to a reviewer or an AI. No reader "
+        "gets it.",
+    ),
+    "instruction_in_metadata": Words(
+        ja="PDFの文書情報に、読み手やAIへの指示のように読める文があります。読み手には渡しません。",
+        en="The file's metadata has a sentence that reads like an order to a reviewer or an AI. No reader gets it.",
+    ),
+    "recognised_text": Words(
+        ja="画像のページがあります（{pages}）。文字認識で付けられた文字を読みました。画像と同じ文面かどうかは確かめられません。",
+        en="Some pages are pictures ({pages}); what was read is text that character recognition laid over them. Whether "
+        "it says what the pictures show cannot be checked.",
+    ),
     "read_by_fallback": Words(
         ja="主な読み取り方法が失敗したため、位置情報のない予備の方法で読みました。",
         en="The main reader failed; a fallback without positions on the page was used.",

@@ -23,7 +23,7 @@ def pages_of(data: bytes) -> list[Page]:
                 glyphs.append(read_glyphs(page))
     vocabulary = Vocabulary.of(page.text for page in glyphs)
     return [
-        compose_page(number, page, hidden=(), vocabulary=vocabulary)
+        compose_page(number, page, left_out=(), vocabulary=vocabulary)
         for number, page in enumerate(glyphs, start=1)
     ]
 
