@@ -100,7 +100,7 @@ def _wrong(paper: BenchPaper, column: Column, text: str) -> Iterator[Case]:
             continue
         kind = "number off by 10 %, from a sentence"
         yield _case(
-            kind + (", value elsewhere" if new in paper.numbers else ""),
+            kind + (", value elsewhere" if paper.has_number(new) else ""),
             column,
             paper,
             changed,

@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -26,6 +27,13 @@ SAMPLES = ROOT / "samples"
 _PLAIN_ENGLISH = re.compile(r"[A-Z][\x20-\x7e‘’“”–—−±×≤≥~〜·§]*[.!?][”’\"')]*")
 _PLAIN_JAPANESE = re.compile(r"[^\u0000-\u001f\ue000-\uf8ff]*[。．]")
 _MOSTLY_JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_NUMBER_WORDS = {
+    word: Decimal(value)
+    for value, word in enumerate(
+        ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
+        start=10,
+    )
+}
 _BROKEN = re.compile(r"[\u4e00-\u9fff\u3040-\u30ff] (?=[\u4e00-\u9fff\u3040-\u30ff])")
 
 
@@ -59,9 +67,17 @@ class BenchPaper:
         return squeeze(self.extraction.text)
 
     @cached_property
-    def numbers(self) -> frozenset[str]:
-        """Every number of the text as plain digits."""
-        return frozenset(n.replace(",", "") for n in re.findall(r"\d+(?:[.,]\d+)*", self.extraction.text))
+    def _values(self) -> frozenset[Decimal]:
+        text = self.extraction.text
+        written = {
+            Decimal(n.replace(",", "")) for n in re.findall(r"\d+(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?", text)
+        }
+        words = {value for word, value in _NUMBER_WORDS.items() if re.search(rf"(?i)\b{word}\b", text)}
+        return frozenset(written | words)
+
+    def has_number(self, number: str) -> bool:
+        """Whether this value stands anywhere in the text, whatever it counts there."""
+        return Decimal(number) in self._values
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

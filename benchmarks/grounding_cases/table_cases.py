@@ -60,7 +60,7 @@ def table_cases(papers: Mapping[str, BenchPaper]) -> Iterator[Case]:
                 yield Case("cell of a table", column, paper.name, Statement(said), planted=False)
                 for wrong, new, _ in off_by_a_tenth(value):
                     kind = "cell of a table off by 10 %"
-                    kind += ", value elsewhere" if new in paper.numbers else ""
+                    kind += ", value elsewhere" if paper.has_number(new) else ""
                     text = sentence.format(row=row, column=head, value=wrong)
                     yield Case(kind, column, paper.name, Statement(text), planted=True, origin=said)
             yield from _differences(table, paper, column)

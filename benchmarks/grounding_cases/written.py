@@ -49,7 +49,7 @@ def written_cases(papers: Mapping[str, BenchPaper]) -> Iterator[Case]:
 def _wrong_numbers(column: Column, paper: BenchPaper, text: str, quotes: tuple[str, ...]) -> Iterator[Case]:
     for changed, new, _ in off_by_a_tenth(text):
         kind = "number off by 10 %"
-        if new in paper.numbers:
+        if paper.has_number(new):
             kind += ", value elsewhere"
         yield Case(kind, column, paper.name, Statement(changed), planted=True, origin=text)
         if quotes:
