@@ -181,14 +181,12 @@ class _Reader:
         if part == "year" and found:
             start, end = start + found.start(), start + found.end()
             value = cleaned.text[start:end]
-        if (
-            part == "venue"
-            and (found := _YEAR.search(value))
-            and not any(p.part == "year" for p in self.parts)
-        ):
-            self.parts.append(
-                StatedPart("year", found[0], *cleaned.span(start + found.start(), start + found.end()))
-            )
+        if part == "venue" and (found := _YEAR.search(value)):
+            year = (start + found.start(), start + found.end())
+            if not any(p.part == "year" for p in self.parts):
+                self.parts.append(StatedPart("year", found[0], *cleaned.span(*year)))
+            if not re.search(r"[^\W\d_]", value.replace(found[0], "")):
+                return
         self.parts.append(StatedPart(part, value, *cleaned.span(start, end)))
 
 

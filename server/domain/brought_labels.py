@@ -23,7 +23,7 @@ _PARTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("arxiv_id",), r"arxiv(?: ?id| ?number|番号)?"),
     (
         ("venue",),
-        r"journal(?: name)?|venue|conference|published (?:in|at)|publication(?: venue)?|source|掲載誌|掲載先|ジャーナル名?|雑誌名?|学会名?|会議名?|国際会議|発表先|出典|論文誌",
+        r"journal(?: name)?|venue|conference|published (?:in|at)|publication(?: venue)?|source|掲載誌|掲載先|ジャーナル名?|雑誌名?|学会名?|会議名?|国際会議|発表先|発表(?![年日])|出典|論文誌",
     ),
     (
         ("year",),

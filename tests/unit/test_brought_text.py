@@ -214,6 +214,8 @@ def test_each_sentence_of_a_quotation_block_is_a_quote() -> None:
         ),
         ("著者：Ann Lee, Bo Chen et al.（Example University）\n", {"authors": ["Ann Lee", "Bo Chen"]}),
         ("First author's affiliation: Example University\n", {"affiliation": "Example University"}),
+        ("発表：ACL 2020\n", {"venue": "ACL 2020", "year": 2020}),
+        ("発表：2020年\n", {"year": 2020}),
         ("DOI: 10.1000/xyz123\n", {"doi": "10.1000/xyz123"}),
         ('The paper "Tidy Data" argues that data should be tidy.\n', {"title": "Tidy Data"}),
         (
