@@ -41,7 +41,11 @@ def create_app(
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[AccessLog(), Gate(api_keys=api_keys)],
         openapi_config=OpenAPIConfig(
-            title="Yomikurabe", version=version("yomikurabe"), path="/docs/litestar", render_plugins=[]
+            title="Yomikurabe",
+            version=version("yomikurabe"),
+            path="/docs/litestar",
+            render_plugins=[],
+            use_handler_docstrings=True,
         ),
         request_max_body_size=use_cases.limits.max_upload_bytes + FORM_OVERHEAD,
         lifespan=list(lifespan),

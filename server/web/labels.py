@@ -265,6 +265,8 @@ PROBLEMS: dict[str, Words] = {
     "provider_auth": Words(ja="APIキーが受け付けられません", en="API key not accepted"),
     "cancelled": Words(ja="取り消されました", en="Cancelled"),
     "internal": Words(ja="内部の問題", en="Internal problem"),
+    "method_not_allowed": Words(ja="使えないメソッドです", en="Method not allowed"),
+    "request_timeout": Words(ja="本文が届きませんでした", en="Body did not arrive"),
     "busy": Words(ja="混み合っています", en="Busy"),
     "storage_full": Words(ja="空き容量がありません", en="Storage full"),
     "unauthorized": Words(ja="APIキーが必要です", en="API key needed"),

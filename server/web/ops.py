@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import Response, Router, get
+from litestar import Router, get
 
 from server.application.ports import Models
+from server.domain.errors import BusyError
 from server.web.app_state import Health, Limits
 from server.web.given import Given
 from server.web.problems import problems
 from server.web.shapes import model_out
 from server.web.structs import ModelOut, Out
+
+RETRY_AFTER_S = 5
 
 
 class ModelsOut(Out):
@@ -37,10 +38,11 @@ async def healthz() -> dict[str, str]:
 
 
 @get("/readyz", responses=problems(503), tags=["Service"])
-async def readyz(health: Given[Health]) -> Response[Any]:
+async def readyz(health: Given[Health]) -> dict[str, str]:
     """It can take work: the database answers and the server is not stopping."""
-    ready = await health.is_ready()
-    return Response({"status": "ready" if ready else "not ready"}, status_code=200 if ready else 503)
+    if not await health.is_ready():
+        raise BusyError(retry_after_s=RETRY_AFTER_S)
+    return {"status": "ready"}
 
 
 ops = Router("/", route_handlers=[list_models, get_limits, healthz, readyz])

@@ -171,7 +171,7 @@ async def get_text(
     queries: Given[Queries],
     paper_id: FromPath[str],
     page: Annotated[int | None, QueryParameter(ge=1)] = None,
-    extraction: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    extraction: Annotated[str | None, QueryParameter(pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)")] = None,
 ) -> TextOut:
     """The visible text, page by page, or one page of it."""
     found = await queries.extraction(PaperId(paper_id), extraction_id=extraction)

@@ -55,7 +55,6 @@ STATUS = {
     "invalid_request": 422,
     "malformed_request": 400,
     "method_not_allowed": 405,
-    "not_acceptable": 406,
     "request_timeout": 408,
     "unsupported_media_type": 415,
     "persona_invalid": 422,

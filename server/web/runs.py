@@ -50,7 +50,7 @@ class RunsOut(Out):
 class FeedbackIn(msgspec.Struct, forbid_unknown_fields=True):
     verdict: Literal["wrong", "missing", "good"]
     comment: Annotated[str, msgspec.Meta(max_length=2000)] = ""
-    path: Annotated[str, msgspec.Meta(max_length=300, pattern=r"^(/[^/\n]*)*\Z")] | None = None
+    path: Annotated[str, msgspec.Meta(max_length=300, pattern=r"^(/[^/\n]*)*$(?!\n)")] | None = None
     """JSON Pointer into the answer; left out: the whole."""
 
 

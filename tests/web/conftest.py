@@ -125,7 +125,7 @@ def check_response(document: dict[str, Any], response: httpx.Response) -> None:
     """What was sent is what the description says; errors are problems, documented or common to all routes."""
     status, kind = str(response.status_code), response.headers.get("content-type", "").partition(";")[0]
     assert response.status_code != 500, response.text
-    if response.is_error and response.url.path != "/readyz":
+    if response.is_error:
         check_problem(response)
     operation = _operation(document, response.request.method, response.url.path)
     if operation is None:

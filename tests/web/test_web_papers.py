@@ -359,9 +359,9 @@ async def test_the_text_is_given_page_by_page(api: Client) -> None:
         ("page=0", 422),
         ("page=x", 422),
         ("extraction=unknown", 404),
-        ("extraction=../../secret", 404),
-        ("extraction=..", 404),
-        ("extraction=%00", 404),
+        ("extraction=../../secret", 422),
+        ("extraction=..", 422),
+        ("extraction=%00", 422),
     ],
 )
 async def test_text_that_is_not_there(api: Client, query: str, status: int) -> None:
