@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server.cli.options import output_option, server_option
-from server.cli.output import as_json, chosen_format, expect_writable, format_option, write
+from server.cli.output import as_json, chosen_format, expect_writable, format_option, link_to, write
 from server.cli.session import DONE, FAILED, MisusedError, load_settings, run
 from server.cli.words import interface_language, say
 
@@ -53,7 +53,7 @@ def check(paper: str, answer: str, output: Path | None, format_: str | None, ser
         with ProgressLine(language) as progress:
             view = await take_in(services, paper, progress)
             report = await services.check_text(view.paper.id, text)
-        pdf = Path(paper).name if Path(paper).is_file() else None  # noqa: ASYNC240
+        pdf = link_to(paper, output)
         _deliver(CheckView(report, view), format_=wanted, output=output, language=language, pdf=pdf)
         return FAILED if report.verdict is CheckVerdict.OTHER_PAPER else DONE
 

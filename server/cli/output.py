@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -100,6 +101,16 @@ def expect_writable(output: Path | None) -> None:
             pass
     except OSError as error:
         raise _cannot_write(output, error) from None
+
+
+def link_to(paper: str, output: Path | None) -> str | None:
+    """The paper as seen from where the result is written, so that links to its pages open; None when it is no file."""
+    if not Path(paper).is_file():
+        return None
+    try:
+        return Path(os.path.relpath(paper, output.parent if output else ".")).as_posix()
+    except ValueError:  # on another drive
+        return Path(paper).name
 
 
 def deliver(

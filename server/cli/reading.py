@@ -18,7 +18,14 @@ from server.cli.options import (
     persona_help,
     server_option,
 )
-from server.cli.output import chosen_format, deliver, expect_writable, format_option, places_for
+from server.cli.output import (
+    chosen_format,
+    deliver,
+    expect_writable,
+    format_option,
+    link_to,
+    places_for,
+)
 from server.cli.session import DONE, FAILED, complain, run
 from server.cli.words import interface_language, say
 
@@ -226,8 +233,8 @@ def _hand_over(
         finished = done = view.run.status.value == "finished"
         complain_of(view.run, about=paper, language=interface_language())
     if finished or (format_ == "json" and output is None):
-        name = Path(paper).name if Path(paper).is_file() else None
-        deliver(view, format_=format_, output=output, language=shown, pdf=name)
+        pdf = link_to(paper, output)
+        deliver(view, format_=format_, output=output, language=shown, pdf=pdf)
     return DONE if done else FAILED
 
 

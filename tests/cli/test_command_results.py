@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -143,3 +145,16 @@ async def test_a_result_that_nobody_reads_to_the_end_is_no_error_to_look_at(yomi
 
     assert "Traceback" not in err
     assert "BrokenPipe" not in err
+
+
+async def test_links_to_pages_lead_from_the_result_to_the_paper(yomi: Yomi) -> None:
+    (yomi.home / "my papers").mkdir()
+    shutil.copy(SAMPLE, yomi.home / "my papers" / "論文 1.pdf")
+    await yomi("read", "my papers/論文 1.pdf", "-p", "summarizer", "-o", "out/a.md")
+    await yomi("read", "my papers/論文 1.pdf", "-p", "summarizer", "-o", "out/a.html")
+    links = [
+        {unquote(link) for link in re.findall(pattern, (yomi.home / "out" / name).read_text())}
+        for name, pattern in (("a.md", r"\]\(([^)]*)#page=1\)"), ("a.html", r'href="([^"]*)#page=1"'))
+    ]
+
+    assert links == [{"../my papers/論文 1.pdf"}] * 2
