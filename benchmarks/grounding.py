@@ -1,6 +1,6 @@
 """Print how much of what is planted in answers the checker catches, and how often it doubts what is true.
 
-python benchmarks/grounding.py [--half dev|held-out|all] [--show KIND] [--only KIND…] [--markdown]
+python benchmarks/grounding.py [--half dev|held-out|all] [--only KIND…] [--show KIND…] [--into PAGE]
 """
 
 from __future__ import annotations
@@ -10,13 +10,26 @@ import re
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from server.domain.quotes import PaperIndex
-from server.domain.statements import Quote
+from server.domain.statements import EvidenceStatus, Quote
 
-from grounding_cases.cases import Case, Column, Half, Outcome, StatedIdentity, dice, some, wilson
+from grounding_cases.cases import (
+    Case,
+    Column,
+    Half,
+    Outcome,
+    QuoteOnly,
+    StatedIdentity,
+    Statement,
+    SuggestedReading,
+    dice,
+    some,
+    wilson,
+)
 from grounding_cases.hidden_cases import WAYS, hidden_cases, hidden_sets, lines, set_aside
 from grounding_cases.identity_cases import identity_cases
 from grounding_cases.judging import judge
@@ -33,6 +46,15 @@ HEADINGS = {
     Column.JA: "Japanese on Japanese",
     Column.JA_ON_EN: "Japanese on English",
 }
+
+HIDDEN_KINDS = ("quote of hidden text", "quote of small or pale visible text")
+SUBJECTS = {
+    QuoteOnly: "quotes",
+    Statement: "statements",
+    StatedIdentity: "identity",
+    SuggestedReading: "references",
+}
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 _ESCAPES = (Outcome.ACCEPTED, Outcome.DERIVED, Outcome.NOT_CHECKED)
 _ALARMS = (Outcome.DOUBTED,)
@@ -56,29 +78,30 @@ def main() -> None:
     )
     parser.add_argument("--column", choices=[c.value for c in Column], help="with --show: only this column")
     parser.add_argument("--most", type=int, default=30, help="with --show: at most so many")
+    parser.add_argument("--into", type=Path, help="write the figures into this page, between its two marks")
     asked = parser.parse_args()
     papers = load_papers()
-    sets = (
-        hidden_sets()
-        if _wanted(["quote of hidden text", "quote of small or pale visible text"], asked.only)
-        else {}
-    )
+    sets = hidden_sets() if _wanted(HIDDEN_KINDS, asked.only) else {}
     cases = [case for case in all_cases(papers, sets) if _wanted([case.kind], asked.only)]
     if asked.half != "all":
         cases = [case for case in cases if case.half is Half(asked.half)]
     began = time.process_time()
     judged = [Judged(case, *judge(case, {**papers, **sets})) for case in cases]
     spent = time.process_time() - began
-    print(f"{_commit()}; half: {asked.half}; {len(cases)} cases in {spent:.1f} CPU s\n")
-    print_table(judged)
+    parts = [f"{_commit()}; half: {asked.half}; {len(cases)} cases in {spent:.1f} CPU s", table(judged)]
+    if asked.half == "all":
+        parts.append(totals(judged))
     if sets:
-        print_hidden(papers, sets)
+        parts.append(hidden_table(papers, sets))
     if not asked.only:
-        print_speed(papers)
+        parts.append(speed(papers))
+    figures = "\n\n".join(parts)
+    print(figures)
+    if asked.into:
+        _write_into(asked.into, figures)
     for kind in asked.show:
-        print_misses(
-            [j for j in judged if kind in j.case.kind and asked.column in (None, j.case.column)], asked.most
-        )
+        shown = [j for j in judged if kind in j.case.kind and asked.column in (None, j.case.column)]
+        print_misses(shown, asked.most)
 
 
 def all_cases(papers: Mapping[str, BenchPaper], sets: Mapping[str, BenchPaper]) -> tuple[Case, ...]:
@@ -92,25 +115,35 @@ def all_cases(papers: Mapping[str, BenchPaper], sets: Mapping[str, BenchPaper]) 
     return some(made)
 
 
-def print_table(judged: Sequence[Judged]) -> None:
+def table(judged: Sequence[Judged]) -> str:
     """One row per kind: in each column the number of cases, the rate with its interval, and the share not checked."""
-    print(f"| kind | {' | '.join(HEADINGS.values())} |")
-    print("|---|" + "---|" * len(HEADINGS))
+    rows = [f"| kind | {' | '.join(HEADINGS.values())} |", "|---|" + "---|" * len(HEADINGS)]
     for planted, heading in ((False, "**true: false alarms**"), (True, "**planted: caught**")):
-        print(f"| {heading} |" + " |" * len(HEADINGS))
+        rows.append(f"| {heading} |" + " |" * len(HEADINGS))
         mine = [j for j in judged if j.case.planted is planted]
-        for kind in dict.fromkeys(j.case.kind for j in mine):
-            print(
-                f"| {kind} | "
-                + " | ".join(
-                    _cell([j for j in mine if j.case.kind == kind and j.case.column is c]) for c in Column
-                )
-                + " |"
-            )
-        print(
-            "| *all* | " + " | ".join(_cell([j for j in mine if j.case.column is c]) for c in Column) + " |"
-        )
-    print()
+        kinds = dict.fromkeys(j.case.kind for j in mine)
+        rows += [_row(kind, [j for j in mine if j.case.kind == kind]) for kind in kinds]
+        rows.append(_row("*all*", mine))
+    return "\n".join(rows)
+
+
+def totals(judged: Sequence[Judged]) -> str:
+    """The same by what is checked and by half."""
+    rows = [f"| checked | {' | '.join(HEADINGS.values())} |", "|---|" + "---|" * len(HEADINGS)]
+    for planted, words in ((False, "false alarms"), (True, "caught")):
+        for subject, name in SUBJECTS.items():
+            mine = [j for j in judged if j.case.planted is planted and isinstance(j.case.subject, subject)]
+            rows += [
+                _row(f"{name}: {words}, {half}", [j for j in mine if j.case.half is half])
+                for half in Half
+                if mine
+            ]
+    return "\n".join(rows)
+
+
+def _row(name: str, judged: Sequence[Judged]) -> str:
+    cells = (_cell([j for j in judged if j.case.column is column]) for column in Column)
+    return f"| {name} | {' | '.join(cells)} |"
 
 
 def _cell(judged: Sequence[Judged]) -> str:
@@ -127,23 +160,23 @@ def _cell(judged: Sequence[Judged]) -> str:
     return f"{doubted}/{n} = {doubted / n:.1%} [{low:.1%}–{high:.1%}]{''.join(notes)}"
 
 
-def print_hidden(papers: Mapping[str, BenchPaper], sets: Mapping[str, BenchPaper]) -> None:
-    print("| way of hiding | lines | set aside as hidden | in the visible text |\n|---|---|---|---|")
+def hidden_table(papers: Mapping[str, BenchPaper], sets: Mapping[str, BenchPaper]) -> str:
+    rows = ["| way of hiding | lines | set aside as hidden | in the visible text |", "|---|---|---|---|"]
     for way in WAYS:
         paper = sets.get(f"hidden, {way.name}")
         if paper:
             planted = lines()[: len(paper.extraction.pages)]
             aside, shown = set_aside(paper.extraction, planted)
-            print(f"| {way.name} | {len(planted)} | {aside} | {shown} |")
+            rows.append(f"| {way.name} | {len(planted)} | {aside} | {shown} |")
     honest = [p for p in papers.values() if p.name != "hidden-instruction.pdf"]
-    flagged = [p.name for p in honest if p.extraction.hidden]
+    found = [f"{p.name} p. {h.page} {h.text[:30]!r}" for p in honest for h in p.extraction.hidden]
     pages = sum(len(p.extraction.pages) for p in honest)
-    print(
-        f"\nOrdinary papers with text set aside: {len(flagged)} of {len(honest)} ({pages} pages) {' '.join(flagged)}\n"
-    )
+    listed = f": {'; '.join(found)}" if found else ""
+    rows.append(f"\nText set aside in {len(honest)} ordinary papers ({pages} pages): {len(found)}{listed}")
+    return "\n".join(rows)
 
 
-def print_speed(papers: Mapping[str, BenchPaper]) -> None:
+def speed(papers: Mapping[str, BenchPaper]) -> str:
     """CPU time of locating 100 quotes in the first 100 pages of the longest paper."""
     longest = max(papers.values(), key=lambda p: len(p.extraction.pages))
     extraction = replace(longest.extraction, pages=longest.extraction.pages[:100], references=(), sections=())
@@ -154,10 +187,10 @@ def print_speed(papers: Mapping[str, BenchPaper]) -> None:
     wrong = [Quote(digit(text, dice(text)) or text[::-1]) for text in drawn]
     located = _cpu_ms(lambda: [index.locate(quote) for quote in quotes])
     missed = _cpu_ms(lambda: [index.locate(quote) for quote in wrong])
-    found = sum(index.locate(quote).status == "verified" for quote in quotes)
-    print(
-        f"Locating 100 quotes in {len(extraction.pages)} pages ({longest.name}): {located:.0f} CPU ms ({found} verified); "
-        f"100 falsified ones: {missed:.0f} CPU ms; making the paper ready, once: {built:.0f} CPU ms\n"
+    found = sum(index.locate(quote).status is EvidenceStatus.VERIFIED for quote in quotes)
+    return (
+        f"Locating 100 quotes in {len(extraction.pages)} pages ({longest.name}): {located:.0f} CPU ms "
+        f"({found} verified); 100 falsified ones: {missed:.0f} CPU ms; making the paper ready, once: {built:.0f} CPU ms"
     )
 
 
@@ -175,9 +208,9 @@ def _stretches_of(text: str) -> Iterable[str]:
             yield stretch
 
 
-def _cpu_ms(work: object) -> float:
+def _cpu_ms(work: Callable[[], object]) -> float:
     began = time.process_time()
-    work()  # type: ignore[operator]
+    work()
     return 1000 * (time.process_time() - began)
 
 
@@ -210,6 +243,12 @@ def _commit() -> str:
     if git.returncode:
         return "no commit known"
     return f"commit {git.stdout.strip()}{' with changes in server/' if changed.returncode else ''}"
+
+
+def _write_into(page: Path, figures: str) -> None:
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    page.write_text(f"{before}{BEGIN}\n{figures}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
