@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -27,6 +28,7 @@ def configure_logs(level: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _without_traceback,
                 _redact,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
@@ -35,6 +37,16 @@ def configure_logs(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _without_traceback(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Of an exception its kind and where it was raised: its message may hold text of a paper."""
+    given = event.pop("exc_info", None)
+    if isinstance(given, tuple) and given[0] is not None:
+        frames = traceback.extract_tb(given[2])
+        event["exception"] = given[0].__name__
+        event["at"] = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else None
+    return event
 
 
 def _redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from server.cli.answers import read_answer
 from server.cli.options import output_option, server_option
 from server.cli.output import as_json, chosen_format, expect_writable, format_option, link_to, write
-from server.cli.session import DONE, FAILED, MisusedError, load_settings, run
+from server.cli.session import DONE, FAILED, load_settings, run
 from server.cli.words import interface_language, say
 
 if TYPE_CHECKING:
     from server.application.views import CheckView, ComparisonView
     from server.bootstrap import Services
-
-ENCODINGS = ("utf-8-sig", "cp932")
-"""What answers are saved in: UTF-8, or what Japanese Windows writes. UTF-16 says so itself."""
-
 
 @click.command(
     help=say(
@@ -42,7 +39,7 @@ def check(paper: str, answer: str, output: Path | None, format_: str | None, ser
 
     wanted = chosen_format(format_, output)
     expect_writable(output)
-    text = _read(answer, paper=paper)
+    text = read_answer(answer, paper=paper)
     if server_url:
         from server.cli.remote import send_check
 
@@ -99,56 +96,6 @@ def demo(output: Path | None, format_: str | None) -> None:
     with tempfile.TemporaryDirectory(prefix="yomi-demo-") as folder:
         own = {"data_dir": Path(folder), "database_url": None, "model": None}
         run(work, settings=load_settings().model_copy(update=own))
-
-
-def _read(answer: str, *, paper: str) -> str:
-    """The text of an answer.
-
-    Raises:
-        MisusedError: it cannot be read, or is no text.
-    """
-    path = Path(answer)
-    try:
-        data = sys.stdin.buffer.read() if answer == "-" else path.read_bytes()
-    except OSError as error:
-        raise MisusedError(
-            say(
-                en=f"'{answer}' cannot be read: {error.strerror}.",
-                ja=f"「{answer}」を読めません：{error.strerror}",
-            )
-        ) from None
-    if data.startswith(b"%PDF"):
-        raise MisusedError(
-            say(
-                en=f"'{answer}' is a PDF. Give the paper first and the answer, as text, second.",
-                ja=f"「{answer}」はPDFです。論文を先、回答（テキスト）を後に指定してください。",
-            )
-            if not paper.lower().endswith((".md", ".txt"))
-            else say(
-                en=f"The other way round: yomi check {answer} {paper}",
-                ja=f"順序が逆です：yomi check {answer} {paper}",
-            )
-        )
-    text = _decoded(data)
-    if text is None:
-        raise MisusedError(
-            say(
-                en=f"'{answer}' is no text. Save the answer as a text file (UTF-8).",
-                ja=f"「{answer}」はテキストではありません。回答をテキストファイル（UTF-8）で保存してください。",
-            )
-        )
-    return text
-
-
-def _decoded(data: bytes) -> str | None:
-    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ENCODINGS
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return None if "\x00" in text else text
-    return None
 
 
 def _deliver(view: CheckView, *, format_: str, output: Path | None, language: str, pdf: str | None) -> None:

@@ -61,16 +61,27 @@ def compare(
 ) -> None:
     """Candidates are every persona with every model."""
     from server.application.start_comparison import ComparisonRequest, check_count
+    from server.cli.answers import texts_among
     from server.cli.work import announce, follow, readers_of, take_in
     from server.terminal.progress import ProgressLine
 
     wanted = chosen_format(format_, output)
-    readers = readers_of(personas, models, language)
+    asked, texts = texts_among(personas, paper=paper)
+    readers = readers_of(asked, models, language)
     expect_writable(output)
     if server_url:
         from server.cli.remote import send
 
-        sent = send(server_url, "compare", paper, readers=readers, format_=wanted, output=output, fresh=fresh)
+        sent = send(
+            server_url,
+            "compare",
+            paper,
+            readers=readers,
+            texts=texts,
+            format_=wanted,
+            output=output,
+            fresh=fresh,
+        )
         raise SystemExit(DONE if sent else FAILED)
     shown = _shown_in(language)
 

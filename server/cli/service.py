@@ -15,6 +15,9 @@ from server.cli.words import say
 if TYPE_CHECKING:
     from server.bootstrap import Services
 
+CONNECTIONS_GRACE_S = 10
+"""How long open requests and streams may take to end when the server stops; runs have `bootstrap.GRACE_S` after that."""
+
 
 @click.command(
     help=say(
@@ -58,7 +61,7 @@ def serve(host: str, port: int) -> None:
             access_log=False,
             server_header=False,
             date_header=True,
-            timeout_graceful_shutdown=30,
+            timeout_graceful_shutdown=CONNECTIONS_GRACE_S,
         )
         server = uvicorn.Server(config)
         for number in (signal.SIGINT, signal.SIGTERM):

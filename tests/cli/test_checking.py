@@ -77,7 +77,7 @@ async def test_each_format_is_what_it_says(yomi: Yomi) -> None:
     assert {one.status for one in shown.values()} == {1}
     assert json.loads(shown["json"].out)["verdict"] == "other_paper"
     assert 'verdict: "other_paper"' in shown["markdown"].out
-    assert "[p. 1](paper-first.pdf#page=1)" in shown["markdown"].out
+    assert "/paper-first.pdf#page=1)" in shown["markdown"].out
     assert shown["html"].out.startswith("<!doctype html>")
     assert "http" not in re.sub(r'xmlns="[^"]*"', "", shown["html"].out)
 
