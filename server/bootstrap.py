@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dotenv import dotenv_values
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from server.adapters.arxiv import ArxivFetcher
 from server.adapters.blobs import FileBlobs
@@ -38,7 +38,7 @@ from server.application.read_paper import ReadPaper
 from server.application.start_comparison import StartComparison
 from server.application.start_run import StartRun
 from server.application.start_text import StartText
-from server.domain.errors import InvalidRequestError
+from server.domain.errors import ConflictError, InvalidRequestError
 from server.settings import Settings
 
 SERVER = "server"
@@ -74,7 +74,7 @@ class Services:
 
     async def start(self) -> None:
         """Bring the database up to date; a server also takes up what was left behind."""
-        await self.database.upgrade()
+        await _upgrade(self.database)
         if self.owner == SERVER:
             self._sweeper = asyncio.create_task(self._sweep())
 
@@ -178,6 +178,33 @@ def _models(settings: Settings) -> ConfiguredModels:
         transport=settings.openai_transport,
         environ={**{k: v or "" for k, v in dotenv_values(".env").items()}, **os.environ},
     )
+
+
+async def prepare_database(settings: Settings) -> None:
+    """Bring the database up to date, before anything is built on it.
+
+    Raises:
+        ConflictError: it is newer than this program, damaged, or cannot be written to.
+        InvalidRequestError: its address is wrong.
+    """
+    database = _database(settings)
+    try:
+        await _upgrade(database)
+    finally:
+        await database.close()
+
+
+async def _upgrade(database: Database) -> None:
+    try:
+        await database.upgrade()
+    except DatabaseError as error:
+        where = database.path or "?"
+        raise ConflictError(
+            reason_ja=f"{where} はデータベースとして読めません（壊れている可能性があります）。別の場所へ移すか、"
+            "YOMI_DATA_DIR で別の場所を指定してください。",
+            reason_en=f"{where} cannot be read as a database; it may be damaged. Move it away, or set YOMI_DATA_DIR "
+            "to another place.",
+        ) from error
 
 
 def _database(settings: Settings) -> Database:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import signal
 import socket
@@ -39,12 +40,14 @@ def serve(host: str, port: int) -> None:
     import uvicorn
 
     from server.asgi import create_app
+    from server.bootstrap import prepare_database
     from server.domain.errors import YomiError
     from server.logs import configure_logs
 
     configure_logs(settings.log_level)
     try:
         app = create_app(settings)
+        asyncio.run(prepare_database(settings))
     except YomiError as error:
         raise told(error) from None
     with _listening(host, port) as listening:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,33 @@ async def test_a_data_folder_that_cannot_be_is_named(yomi: Yomi, command: str) -
     assert (done.status, done.out) == (1, "")
     assert "file/data" in done.sentence
     assert "YOMI_DATA_DIR" in done.sentence
+
+
+@pytest.mark.parametrize("command", ["read", "serve"])
+async def test_a_database_that_is_none_is_named_and_left_alone(yomi: Yomi, command: str) -> None:
+    file = yomi.home / "yomi.db"
+    file.write_text("these are notes of mine, " * 100)
+    arguments = ("read", SAMPLE, *READ) if command == "read" else ("serve", "--port", "0")
+    done = await yomi(*arguments, YOMI_DATA_DIR=".")
+
+    assert (done.status, done.out) == (1, "")
+    assert "yomi.db" in done.sentence
+    assert "Listening" not in done.err
+    assert file.read_text().startswith("these are notes of mine")
+
+
+@pytest.mark.parametrize("command", ["read", "serve"])
+async def test_a_database_of_a_newer_release_is_not_touched(yomi: Yomi, command: str) -> None:
+    await yomi("db", "upgrade", YOMI_DATA_DIR=".")
+    connection = sqlite3.connect(yomi.home / "yomi.db")
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    arguments = ("read", SAMPLE, *READ) if command == "read" else ("serve", "--port", "0")
+    done = await yomi(*arguments, YOMI_DATA_DIR=".")
+
+    assert (done.status, done.out) == (1, "")
+    assert "newer release" in done.sentence
 
 
 async def test_an_output_that_cannot_be_written_is_told_before_the_work(yomi: Yomi) -> None:
