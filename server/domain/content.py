@@ -12,6 +12,10 @@ STEM = 6
 """Letters of a Latin word that are compared: compare, compared and comparison are one."""
 
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:-[A-Za-z\u00c0-\u024f]+)*")
+_MARKED = re.compile(
+    r"(?<![A-Za-z0-9.])(?:[A-Za-z]+[-@]?[0-9]+[A-Za-z]*|[0-9]{1,2}[acdefijlnopqrtuvwyz])(?![A-Za-z0-9])"
+)
+"""Names with digits: BM25, ROUGE-1, R@5, 8p."""
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]{2,}")
 _KANJI = re.compile(r"[\u4e00-\u9fff々]{2,}")
 _WIDE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -40,28 +44,46 @@ def is_japanese(text: str) -> bool:
     return bool(_WIDE.search(text)) and len(_WIDE.findall(text)) * 3 >= len(_LATIN.findall(text))
 
 
+Topic = frozenset[frozenset[str]]
+"""Terms, each a set of stems of which any may stand for it."""
+
+
 @lru_cache(maxsize=4096)
 def content_words(text: str) -> frozenset[str]:
     """The folded stems of what a text talks about. Words that any paper uses are left out."""
-    found = {_stem(word) for word in _LATIN.findall(text) if len(word) > 2 and word.casefold() not in EMPTY}
-    found |= {fold(word) for word in _KATAKANA.findall(text)}
+    found = _latin(text) | {fold(word) for word in _KATAKANA.findall(text)}
     found |= {run[i : i + 2] for run in _KANJI.findall(text) for i in range(len(run) - 1)}
     return frozenset(found)
 
 
+def topic_of(text: str) -> Topic:
+    """What a text talks about, to be looked for in a passage of its own language."""
+    return frozenset(frozenset((word,)) for word in content_words(text))
+
+
 @lru_cache(maxsize=1024)
-def translated(text: str) -> frozenset[str]:
-    """The same for a Japanese text, as stems to look for in an English one: its Latin words, and general terms of
-    research translated. Empty when it says nothing that can be looked for."""
-    latin = {_stem(word) for word in _LATIN.findall(text) if len(word) > 2 and word.casefold() not in EMPTY}
-    terms = {_stem(word) for term in _TERMS.findall(text) for word in ENGLISH_OF[term].split()}
-    return frozenset(latin | terms)
+def translated(text: str) -> Topic:
+    """The same for a Japanese text, to be looked for in an English one: its Latin words, and general terms of research
+    translated. Empty when it says nothing that can be looked for."""
+    terms = {frozenset(map(_stem, ENGLISH_OF[term].split())) for term in _TERMS.findall(text)}
+    return frozenset(terms | {frozenset((word,)) for word in _latin(text)})
 
 
-def coverage(words: frozenset[str], passage: frozenset[str]) -> float:
-    """Share of `words` that a passage has, 0–1; 0 when there are none."""
-    return len(words & passage) / len(words) if words else 0.0
+def meets(topic: Topic, passage: frozenset[str]) -> Topic:
+    """The terms of a topic that a passage has."""
+    return frozenset(term for term in topic if not term.isdisjoint(passage))
+
+
+def coverage(topic: Topic, passage: frozenset[str]) -> float:
+    """Share of a topic that a passage has, 0–1; 0 when there is no topic."""
+    return len(meets(topic, passage)) / len(topic) if topic else 0.0
+
+
+def _latin(text: str) -> set[str]:
+    words = {_stem(word) for word in _LATIN.findall(text) if len(word) > 2 and word.casefold() not in EMPTY}
+    return words | {fold(name) for name in _MARKED.findall(text)}
 
 
 def _stem(word: str) -> str:
-    return fold(word)[:STEM]
+    folded = fold(word)
+    return (folded[:-1] if len(folded) > 4 and folded.endswith("s") else folded)[:STEM]

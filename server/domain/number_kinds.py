@@ -19,6 +19,10 @@ _LABELS = _set(
     " beispiel bemerkung gleichung aufgabe experiment study requirement python java"
     " 表 図 式 第 付録 注 脚注 定理 補題 命題 定義 例 手順 図表 アルゴリズム ステップ 課題 問 文献 版 巻 号"
 )
+_COUNTED_THROUGH = _set(
+    "step steps row rows column columns line lines task tasks page pages p pp question item"
+)
+"""Labels whose numbers are whole: `Same Row 32.1` is no row."""
 _NUMBER_NOUNS = _set("step steps row rows column columns line lines task tasks page pages question")
 _MONTHS = _set(
     "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august september"
@@ -47,7 +51,14 @@ _LABELLED_LIST = re.compile(
     r"(?:,|、|[ ]?[–—-]|,?[ ](?:and|or|to|und)|や|と|・)[ ]?\(?$",
     re.IGNORECASE,
 )
-_HYPHENS = frozenset("-‐‑")
+_IN_WORD = re.compile(r"(?![同下上左右前次付別])[\u4e00-\u9fff][\u4e00-\u9fff]$")
+"""負例 2 件 is no example 2; 下図 2 is a figure."""
+_RATE = re.compile(
+    r"[ ]?(?:[A-Za-z]{1,8}|[\u30a0-\u30ff\u4e00-\u9fff]{1,8}|[ ]?[A-Za-z]{1,4}[ ]?[\u4e00-\u9fff]{1,4})(?:あたり|当たり|につき|ごと)"
+    r"|[ ]?(?:年|[かヶカケヵ]月|週|日|時間|分|秒)間?[でに](?!は(?!な))"
+)
+"""After the 1 of a rate: 1ページあたり, 1年で. It is printed as "per page", "a year" or not at all."""
+_JOINTS = frozenset("-‐‑@")
 _OPERATORS = frozenset("=<>≈~×≤≥+")
 _CLOSING = frozenset(".,;:)”’")
 _SIGNS = frozenset("#§")
@@ -77,13 +88,15 @@ def kind_of(text: str, start: int, end: int, *, followed: bool) -> Kind:
     before = text[start - 1] if start else ""
     after = text[end] if end < len(text) else ""
     whole = text[start:end].isdigit()
-    if before and _LATIN.match(before) and not (before == "x" and text[start - 2 : start - 1].isdigit()):
+    if _is_in_name(text, start, before):
         return Kind.NAME
-    if before in _HYPHENS and _LATIN.match(text[start - 2 : start - 1]):
-        return Kind.NAME
-    if before in _SIGNS or _AFTER_ORDINAL.match(text, end):
+    if (
+        before in _SIGNS
+        or _AFTER_ORDINAL.match(text, end)
+        or (text[start:end] == "1" and _RATE.match(text, end))
+    ):
         return Kind.ORDINAL
-    if _is_labelled(text, start, before, followed=followed):
+    if _is_labelled(text, start, before, whole=whole, followed=followed):
         return Kind.ORDINAL
     if whole and (kind := _year(text, start, end, followed=followed)):
         return kind
@@ -96,6 +109,14 @@ def kind_of(text: str, start: int, end: int, *, followed: bool) -> Kind:
     if whole and end - start <= 2 and (_is_day(text, start, end)):
         return Kind.ORDINAL
     return Kind.NUMBER
+
+
+def _is_in_name(text: str, start: int, before: str) -> bool:
+    """After a letter, as in F1; after a letter and a joint, as in GPT-3 and R@5. The x of 3x4 is none."""
+    second = text[start - 2 : start - 1]
+    if before in _JOINTS:
+        return bool(_LATIN.match(second))
+    return bool(_LATIN.match(before)) and not (before == "x" and second.isdigit())
 
 
 def _year(text: str, start: int, end: int, *, followed: bool) -> Kind | None:
@@ -139,9 +160,11 @@ def _is_open(text: str, at: int) -> bool:
     return text.rfind("(", max(0, at - 60), at) > text.rfind(")", max(0, at - 60), at)
 
 
-def _is_labelled(text: str, start: int, before: str, *, followed: bool) -> bool:
+def _is_labelled(text: str, start: int, before: str, *, whole: bool, followed: bool) -> bool:
     word = _word_before(text, start)
     if word in _LABELS:
+        if word in _COUNTED_THROUGH and not whole:
+            return False
         return not (followed and word in _NUMBER_NOUNS)
     if before in _BEFORE_LISTED and not followed:
         return _LABELLED_LIST.search(text, max(0, start - 48), start) is not None
@@ -160,10 +183,12 @@ def _word_before(text: str, start: int) -> str:
     window = text[max(0, start - 16) : start].rstrip(" \n.（(:：")
     if window and window[-1] > "\u3000":
         for length in (7, 4, 2, 1):
-            if window[-length:] in _LABELS:
+            if window[-length:] in _LABELS and not (length == 1 and _IN_WORD.match(window[-2:])):
                 return window[-length:]
         return ""
     index = len(window)
     while index and window[index - 1].isalpha():
         index -= 1
+    if index and window[index - 1].isdigit():
+        return ""  # 8p is no page
     return window[index:].lower()

@@ -55,13 +55,13 @@ NUMBER = re.compile(
 MASKED = re.compile(
     r"CC(?:0|[ -]BY(?:-[A-Z]{2}){0,2})[ -][0-9]\.[0-9]|https?://[^\s、。，」）]+|www\.[^\s、。，」）]+|(?<![0-9])10\.[0-9]{4,9}/[^\s、。，」）]+"
     r"|[Aa][Rr][Xx][Ii][Vv](?:[ ]?:[ ]?|[ ])[0-9]{4}\.[0-9]{4,5}(?:v[0-9]+)?|(?<![0-9.])[0-9]{4}\.[0-9]{5}(?:v[0-9]+)?(?![0-9])"
-    r"|[\w.+-]{1,64}@[\w.-]{1,64}|(?<![0-9.])[0-9]{1,4}(?:\.[0-9]{1,4}){2,6}(?![0-9])"
+    r"|[A-Za-z0-9_.+-]{1,64}@(?:[A-Za-z0-9-]{1,32}\.){1,4}[A-Za-z]{2,12}(?![A-Za-z])|(?<![0-9.])[0-9]{1,4}(?:\.[0-9]{1,4}){2,6}(?![0-9])"
     r"|(?<![0-9])(?:19|20)[0-9]{2}[-/][01]?[0-9][-/][0-3]?[0-9](?![0-9])|(?<![0-9:])[0-9]{1,2}:[0-5][0-9](?::[0-5][0-9])?(?![0-9])"
     r"|(?<![0-9])[0-9]{4}-[0-9]{3}[0-9Xx](?![0-9])|[0-9a-f]{16,64}(?![0-9a-z])"
 )
 SCALE = re.compile(
-    r"[ ]?(?P<ja>[十百千]?[万億兆]|[百千](?![分葉])|十(?![分]))"
-    r"|[ \n-]?(?P<word>hundred|thousand|million|billion|trillion|Tausend|Million(?:en)?|Milliarden?|Mio\.|Mrd\.)(?![A-Za-z])"
+    r"(?:[ ]?|\n(?=[十百千]?[万億兆]))(?P<ja>[十百千]?[万億兆]|[百千](?![分葉])|十(?![分]))"
+    r"|(?:-\n|[ \n-])?(?P<word>hundred|thousand|million|billion|trillion|Tausend|Million(?:en)?|Milliarden?|Mio\.|Mrd\.)(?![A-Za-z])"
     r"|(?P<tight>k|K|M|B|bn|mn|T)(?![A-Za-z0-9'’])|[ ](?P<loose>[KMB]|bn)(?![A-Za-z0-9'’-]|[ ]?[×=*])",
     re.IGNORECASE,
 )
@@ -71,7 +71,7 @@ SCALES = {
     "t": 12, "tausend": 3, "millionen": 6, "milliarden": 9, "milliarde": 9, "mio.": 6, "mrd.": 9,
 }  # fmt: skip
 CASED = frozenset(("k", "K", "M", "B", "T", "bn", "Bn", "mn"))
-NEXT_PART = re.compile(r"[ ]?([0-9]{1,4}(?:,[0-9]{3})*(?:\.[0-9]+)?)")
+NEXT_PART = re.compile(r"[ \n]?([0-9]{1,4}(?:,[0-9]{3})*(?:\.[0-9]+)?)")
 PRODUCT = re.compile(r"[xX×][0-9]|[ ][xX×][ ]?[0-9]|×[ ][0-9]")
 FRACTION = re.compile(r"[ ]?/[ ]?([2-9]|10)(?![0-9./])")
 PARTS = re.compile(r"[ ]?分の[ ]?([0-9]{1,2})(?![0-9.])")
@@ -125,6 +125,8 @@ BOUNDS = (
     ("<", ("less than", "under", "below", "fewer than", "smaller than", "lower than", "<")),
     ("=", ("=",)),
 )
+SUMS_UP = re.compile(r"(?:add(?:s|ed|ing)?|sum(?:s|med|ming)?|total(?:s|ling)?) up to$")
+"""Adds up to 4.2 MB: no upper bound."""
 BOUND_ENDS = tuple(form for _, forms in BOUNDS for form in forms)
 BOUND_AFTER = re.compile(
     r"[ ]?(?:(?P<ge>以上|or more)|(?P<le>以下|以内|or less|or fewer)|(?P<gt>超|を超え|を上回|[ ]?\+(?![ ]?[0-9.]))|(?P<lt>未満|を下回))"

@@ -9,16 +9,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
+from itertools import combinations
 
 from server.domain.derived_numbers import Derivation, derive
 from server.domain.extractions import Extraction
-from server.domain.number_groups import groups_in, tables_and_sentences
+from server.domain.number_groups import Group, groups_in, tables_and_sentences
 from server.domain.number_kinds import Kind
 from server.domain.quantities import Quantity, quantities
+from server.domain.table_rows import PaperTables
 from server.domain.units import FRACTIONS, compatible, is_measure
 
 Spans = Sequence[tuple[int, int]]
 
+MAX_ROWS = 12
+"""Rows of tables that one statement may compare."""
 MAX_ROUNDING = Decimal("0.05")
 """A rounded number is never further from the paper's than this share of it."""
 _HUNDRED = Decimal(100)
@@ -95,6 +100,11 @@ class PaperNumbers:
                 years.setdefault(int(one.text), one)
         return cls(extraction, found, dict(by_value), sorted(by_value), years)
 
+    @cached_property
+    def tables(self) -> PaperTables:
+        """The tables that numbers stand in."""
+        return PaperTables.of(self.extraction.text)
+
     def find(self, quantity: Quantity, *, within: Spans | None = None) -> NumberMatch | None:
         """Where the paper has this number: exactly, converted or rounded, in this order of preference; first place.
 
@@ -127,21 +137,41 @@ class PaperNumbers:
             for how, one in (*self._equal(quantity), *self._rounded(quantity))
         )
 
-    def derived(self, quantity: Quantity, *, spans: Spans, anywhere: bool = False) -> DerivedMatch | None:
+    def columns(self, rows: Spans) -> Iterator[Group]:
+        """The numbers that stand above each other in two rows of as many cells, for any two of these rows."""
+        held = [
+            tuple(one for one in self._within(start, end) if one.kind is Kind.NUMBER and not one.word)
+            for start, end in rows[:MAX_ROWS]
+        ]
+        for upper, lower in combinations(held, 2):
+            if len(upper) == len(lower):
+                yield from zip(upper, lower, strict=True)
+
+    def derived(
+        self, quantity: Quantity, *, spans: Spans, among: Iterable[Group] = (), anywhere: bool = False
+    ) -> DerivedMatch | None:
         """Two numbers of one sentence, table row or table column whose difference, ratio or relative change this is.
 
         Args:
             spans: Passages to look in; each counts as one sentence.
+            among: Numbers known to belong together; looked at first.
             anywhere: The statement speaks of a difference or ratio (more than, improved by, 倍, 差): look in the whole
                 paper too, if chance alone would hardly give this number.
         """
         if quantity.kind is not Kind.NUMBER:
             return None
         numbers = [one for one in self.quantities if one.kind is Kind.NUMBER and not one.plus_minus]
-        found = derive(quantity, groups_in(numbers, spans))
+        found = derive(quantity, among) or derive(quantity, groups_in(numbers, spans))
         if found is None and anywhere:
             found = derive(quantity, tables_and_sentences(self.extraction.text, numbers))
         return DerivedMatch(found, self.extraction.page_at(found.left.start)) if found else None
+
+    def _within(self, start: int, end: int) -> Sequence[Quantity]:
+        return self.quantities[bisect_left(self._offsets, start) : bisect_left(self._offsets, end)]
+
+    @cached_property
+    def _offsets(self) -> list[int]:
+        return [one.start for one in self.quantities]
 
     def _match(self, one: Quantity, how: How, *, of: Quantity) -> NumberMatch:
         sure = one.unit == of.unit or {one.unit, of.unit} == FRACTIONS
@@ -172,6 +202,8 @@ class PaperNumbers:
         if not slack:
             return
         for value, of_hundred in _readings(quantity):
+            if of_hundred and not (quantity.unit or quantity.approximate or not quantity.is_whole):
+                continue  # 90 parses are not 90.4 %
             factor = abs(value / quantity.value)
             low = bisect_left(self._values, value - slack * factor)
             high = bisect_right(self._values, value + slack * factor)

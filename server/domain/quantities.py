@@ -170,7 +170,7 @@ def _scaled(plain: str, value: Decimal, step: Decimal, end: int) -> tuple[Decima
     while plain[end - 1] in "千万億兆" and (part := notation.NEXT_PART.match(plain, end)):
         digits = part[1].replace(",", "")
         following = _scale_at(plain, part.end()) if _is_wide_scale(plain, part.end()) else None
-        if following is None and (plain[end] == " " or len(digits) < 4 or "." in digits):
+        if following is None and (plain[end] in " \n" or len(digits) < 4 or "." in digits):
             break
         smaller, after = following or (ONE, part.end())
         if smaller >= smallest or Decimal(digits) * smaller >= smallest:
@@ -185,7 +185,7 @@ def _scaled(plain: str, value: Decimal, step: Decimal, end: int) -> tuple[Decima
 
 
 def _is_wide_scale(plain: str, at: int) -> bool:
-    return plain[at : at + 2].lstrip(" ")[:1] in tuple("十百千万億兆")
+    return plain[at : at + 2].lstrip(" \n")[:1] in tuple("十百千万億兆")
 
 
 def _scale_at(plain: str, at: int) -> tuple[Decimal, int] | None:
@@ -238,7 +238,7 @@ def _sign(plain: str, start: int) -> tuple[bool, bool]:
 def _bound(plain: str, before: str, end: int) -> str:
     if after := notation.BOUND_AFTER.match(plain, end):
         return notation.AFTER_BOUND[str(after.lastgroup)]
-    if before.endswith(notation.BOUND_ENDS):
+    if before.endswith(notation.BOUND_ENDS) and not notation.SUMS_UP.search(before):
         return next(bound for bound, forms in notation.BOUNDS if before.endswith(forms))
     return ""
 

@@ -41,6 +41,8 @@ _FORMS: dict[str, tuple[str, Decimal]] = {
     **{form: (unit, ONE) for unit, forms in COUNTERS.items() for form in forms.split()},
     **_MEASURES,
 }
+_ANYTHING = frozenset(("item", "node"))
+"""Counters that fit every other one: 12M nodes of a graph may be its authors."""
 _MEASURED = frozenset(unit for unit, _ in _MEASURES.values())
 _WIDE = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff"
 _JAPANESE = "|".join(sorted((f for f in _FORMS if not f.isascii()), key=len, reverse=True))
@@ -113,7 +115,7 @@ def compatible(unit: str, other: str, *, counted: bool = False, other_counted: b
         return not (is_noun and known in _MEASURED)
     if "times" in (unit, other):
         return {unit, other} <= {"times", TIMES, "occasion"}
-    return "item" in (unit, other) and not ({unit, other} & _MEASURED)
+    return not ({unit, other} & _MEASURED) and not _ANYTHING.isdisjoint((unit, other))
 
 
 def is_measure(unit: str) -> bool:
