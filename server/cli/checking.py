@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from server.application.views import CheckView, ComparisonView
     from server.bootstrap import Services
 
+
 @click.command(
     help=say(
         en="Is ANSWER (a file, or - for stdin) about PAPER, and what of it stands there? No model is asked.",

@@ -12,6 +12,10 @@ persona_help = say(
     en="A persona: id[@version][:key=value,…], e.g. summarizer:model=qwen,language=ja. Repeat for more.",
     ja="読み手：id[@version][:key=value,…]（例 summarizer:model=qwen,language=ja）。複数指定可。",
 )
+candidate_help = persona_help + say(
+    en=" An answer you already have: text:answer.md[,name=ChatGPT].",
+    ja="手元の回答は text:answer.md[,name=ChatGPT]。",
+)
 models_option = click.option(
     "-m",
     "--model",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server.cli.options import (
+    candidate_help,
     fresh_option,
     language_option,
     model_option,
@@ -30,6 +31,7 @@ from server.cli.session import DONE, FAILED, complain, run
 from server.cli.words import interface_language, say
 
 if TYPE_CHECKING:
+    from server.application.start_text import TextRequest
     from server.application.views import ComparisonView, RunView
     from server.bootstrap import Services
     from server.domain.requests import ReaderRequest
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     )
 )
 @click.argument("paper")
-@click.option("-p", "--persona", "personas", multiple=True, required=True, help=persona_help)
+@click.option("-p", "--persona", "personas", multiple=True, required=True, help=candidate_help)
 @models_option
 @language_option
 @output_option
@@ -59,7 +61,7 @@ def compare(
     fresh: bool,  # noqa: FBT001
     server_url: str | None,
 ) -> None:
-    """Candidates are every persona with every model."""
+    """Candidates are every persona with every model, then the answers brought along."""
     from server.application.start_comparison import ComparisonRequest, check_count
     from server.cli.answers import texts_among
     from server.cli.work import announce, follow, readers_of, take_in
@@ -68,6 +70,7 @@ def compare(
     wanted = chosen_format(format_, output)
     asked, texts = texts_among(personas, paper=paper)
     readers = readers_of(asked, models, language)
+    candidates: tuple[ReaderRequest | TextRequest, ...] = (*readers, *texts)
     expect_writable(output)
     if server_url:
         from server.cli.remote import send
@@ -86,12 +89,12 @@ def compare(
     shown = _shown_in(language)
 
     async def work(services: Services) -> int:
-        check_count(readers)
+        check_count(candidates)
         await announce(services, readers)
         with ProgressLine(shown) as progress:
             view = await take_in(services, paper, progress)
             comparison = await services.start_comparison(
-                ComparisonRequest(view.paper.id, tuple(readers), fresh=fresh, interface_language=shown)
+                ComparisonRequest(view.paper.id, candidates, fresh=fresh, interface_language=shown)
             )
             runs = [c.run_id for c in comparison.candidates if not c.reused]
             await follow(services, services.follow.comparison(comparison, after=0), runs, progress)

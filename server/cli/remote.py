@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import httpx2
@@ -17,6 +17,9 @@ from server.cli.output import write
 from server.cli.session import complain
 from server.cli.words import interface_language, say
 from server.domain.requests import ReaderRequest
+
+if TYPE_CHECKING:
+    from server.application.start_text import TextRequest
 
 ACCEPT = {
     "table": "text/markdown",
@@ -37,6 +40,7 @@ def send(
     paper: str,
     *,
     readers: Sequence[ReaderRequest],
+    texts: Sequence[TextRequest] = (),
     format_: str,
     output: Path | None,
     fresh: bool = False,
@@ -54,6 +58,7 @@ def send(
         with _client(server_url) as client:
             paper_id = _upload(client, paper)
             asked = [_reader(reader) for reader in readers]
+            asked += [{"text": text.text, "name": text.name} for text in texts]
             if route == "read":
                 sent = {**asked[0], "paper_id": paper_id, "fresh": fresh}
                 place, result = _finished(client, "/api/runs", sent)

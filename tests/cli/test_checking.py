@@ -106,6 +106,19 @@ async def test_an_answer_comes_from_stdin(tmp_path: Path) -> None:
     assert out.decode().startswith("✓ This is about this paper")
 
 
+async def test_an_answer_stands_beside_a_reader(yomi: Yomi, tmp_path: Path) -> None:
+    mine = answer(tmp_path, TRUE)
+
+    done = await yomi("compare", SAMPLE, "-p", "summarizer", "-p", f"text:{mine},name=ChatGPT")
+    rejected = await yomi("compare", SAMPLE, "-p", "summarizer", "-p", f"text:{INVENTED}")
+
+    assert done.status == 0
+    assert "B ChatGPT  text@1.0.0 · Brought-along text, checked without a model" in done.out
+    assert rejected.status == 1
+    assert "Speculative Persona Routing" not in rejected.out
+    assert "B fabricated-answer.en: The answer seems to be about another paper" in rejected.err
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp932"])
 async def test_an_answer_may_be_saved_as_windows_saves_it(yomi: Yomi, tmp_path: Path, encoding: str) -> None:
     text = f"題名：{TITLE}\r\n\r\n41%の電力を削減した。\r\n"
