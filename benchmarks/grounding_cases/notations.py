@@ -15,7 +15,7 @@ _NUMBER = re.compile(
     r"(?![\w/\])–−:×%-])(?!\.\d)(?! ?[-–−=*+] ?\d)(?! (?:thousand|hundred)\b)(?! ?[年月日])"
 )
 _JAPANESE_NUMBER = re.compile(
-    r"(?<![\w.,\-–−/§@(\[:億万])(?<![億万] )(?P<number>\d+(?:,\d{3})+|\d+\.\d+|\d+)(?P<space> ?)"
+    r"(?<![\w.,\-–−/§@(\[:億万〜～])(?<![億万] )(?P<number>\d+(?:,\d{3})+|\d+\.\d+|\d+)(?P<space> ?)"
     r"(?P<unit>%|MB|GB|ミリ秒|トークン|ページ|ポイント|バイト|コア|種類|万|億|秒|倍|件|種|回|文(?!字)|字|編|本|人|つ|個|語)?"
     r"(?![\w/\])–−:×%-])(?!\.\d)(?! ?[千万億\d])(?! ?[年月日])",
     re.ASCII,
@@ -109,7 +109,6 @@ def japanese_notations(number: Found, roll: Random) -> Iterator[str]:
         yield from _scaled_in_japanese(number)
     elif unit == "%":
         yield roll.choice((f"{shown}パーセント", f"{shown}％"))
-        yield plain(number.value / 100)
         if number.value % 10 == 0 and 10 <= number.value <= 90:
             yield roll.choice((f"{int(number.value) // 10}割", f"{kanji(int(number.value) // 10)}割"))
     elif unit in ("ms", "ミリ秒"):

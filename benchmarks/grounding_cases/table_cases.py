@@ -58,6 +58,11 @@ def table_cases(papers: Mapping[str, BenchPaper]) -> Iterator[Case]:
             for row, head, value in table.cells():
                 said = sentence.format(row=row, column=head, value=value)
                 yield Case("cell of a table", column, paper.name, Statement(said), planted=False)
+                if value.endswith("%"):
+                    share = plain(Decimal(value.rstrip("%")) / 100)
+                    text = sentence.format(row=row, column=head, value=share)
+                    kind = "number in another notation"
+                    yield Case(kind, column, paper.name, Statement(text), planted=False, origin=said)
                 for wrong, new, _ in off_by_a_tenth(value):
                     kind = "cell of a table off by 10 %"
                     kind += ", value elsewhere" if paper.has_number(new) else ""
