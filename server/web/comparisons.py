@@ -39,7 +39,7 @@ class CandidateIn(msgspec.Struct, forbid_unknown_fields=True):
     version: ShortText | None = None
     model: ShortText | None = None
     language: ShortText | None = None
-    settings: dict[str, str | int | float | None] = msgspec.field(default_factory=dict)
+    settings: dict[str, bool | str | int | float | None] = msgspec.field(default_factory=dict)
     run_id: ShortText | None = None
     text: BroughtText | None = None
     name: ShortText | None = None

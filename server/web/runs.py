@@ -36,8 +36,8 @@ class RunIn(msgspec.Struct, forbid_unknown_fields=True):
     """`id`, `id@version`, or the whole short form `id@version:key=value,…`."""
     model: ShortText | None = None
     language: ShortText | None = None
-    settings: dict[str, str | int | float | None] = msgspec.field(default_factory=dict)
-    """`temperature`, `seed`, `max_output_tokens`, `reasoning_effort`, `context`."""
+    settings: dict[str, bool | str | int | float | None] = msgspec.field(default_factory=dict)
+    """`temperature`, `seed`, `max_output_tokens`, `reasoning_effort`, `context`, `second_look`."""
     fresh: bool = False
     """Do not reuse an equal run."""
 

@@ -105,6 +105,21 @@ async def test_members_of_the_body_say_the_same_and_the_short_form_wins(api: Cli
     assert run.json()["settings"] == {"temperature": 0.5, "seed": 7}
 
 
+async def test_every_setting_can_be_set_in_the_body(api: Client) -> None:
+    settings = {
+        "temperature": 0.5,
+        "seed": 7,
+        "max_output_tokens": 900,
+        "reasoning_effort": "low",
+        "context": "full",
+        "second_look": False,
+    }
+
+    run = (await a_run(api, settings=settings)).json()
+
+    assert run["settings"] == settings
+
+
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
