@@ -273,3 +273,17 @@ async def test_a_body_that_stops_coming_is_given_up(
 
     assert sent[0]["status"] == 408
     assert b"request_timeout" in sent[1]["body"]
+
+
+async def test_the_log_has_a_line_for_each_request_and_nothing_of_what_was_said(
+    api: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="yomi.access")
+
+    await api.get("/api/runs?persona=secret", headers={"Authorization": "Bearer secret"})
+    await api.post("/api/runs", json={"secret": "secret"})
+    await api.get("/healthz")
+
+    lines = [record.getMessage() for record in caplog.records if record.name == "yomi.access"]
+    assert [line.rpartition(" ")[0] for line in lines] == ["GET /api/runs 200", "POST /api/runs 422"]
+    assert "secret" not in caplog.text
