@@ -229,7 +229,7 @@ HIDDEN: dict[str, bytes] = {
         objects={FIRST_FREE: _SQUARES},
     ),
     "unprinted on a photograph": on_a_photograph(text_at(100, 300, SECRET, state="3 Tr")),
-    "transparent grey on a photograph": on_a_photograph(text_at(100, 300, SECRET, state="0.5 g 3 Tr")),
+    "clipped away on a photograph": on_a_photograph(text_at(100, 300, SECRET, state="0 0 1 1 re W n")),
     "a clip without a picture": on_a_photograph(text_at(100, 300, SECRET, state="7 Tr")),
     "unprinted words among words on a photograph": on_a_photograph(
         b"1 g 90 290 400 40 re f\n",
@@ -301,3 +301,60 @@ SHOWN: dict[str, bytes] = {
     ),
 }
 """Legitimate ways to print SECRET."""
+
+_APPEARANCE = stream(
+    b"BT /F1 10 Tf 2 5 Td (%s) Tj ET" % SECRET.encode(),
+    b"/Type/XObject/Subtype/Form/BBox[0 0 428 30]/Resources<</Font<</F1 3 0 R>>>>",
+)
+
+
+def _annotated(entries: bytes, *, catalogue: bytes = b"") -> bytes:
+    return a_pdf(
+        body(),
+        page=b"/MediaBox[0 0 612 792]/Annots[%d 0 R]" % (FIRST_FREE + 1),
+        catalogue=catalogue,
+        objects={
+            FIRST_FREE + 1: b"<</Type/Annot/F 4/Rect[72 290 500 320]%s>>" % entries,
+            FIRST_FREE + 2: _APPEARANCE,
+        },
+    )
+
+
+UNREAD: dict[str, bytes] = {
+    "a note": _annotated(b"/Subtype/Text/Contents(%s)" % SECRET.encode()),
+    "a box of free text": _annotated(
+        b"/Subtype/FreeText/Contents(%s)/AP<</N %d 0 R>>" % (SECRET.encode(), FIRST_FREE + 2)
+    ),
+    "a form field": _annotated(
+        b"/Subtype/Widget/FT/Tx/T(f)/V(%s)/AP<</N %d 0 R>>" % (SECRET.encode(), FIRST_FREE + 2),
+        catalogue=b"/AcroForm<</Fields[%d 0 R]>>" % (FIRST_FREE + 1),
+    ),
+    "the metadata": a_pdf(
+        body(),
+        objects={FIRST_FREE: b"<</Subject(%s)>>" % SECRET.encode()},
+        trailer=b"/Info %d 0 R" % FIRST_FREE,
+    ),
+}
+"""SECRET in places that are not the text of a page."""
+
+_LYING_MAP = stream(
+    b"begincmap 1 begincodespacerange <00> <FF> endcodespacerange %d beginbfchar %s endbfchar endcmap"
+    % (len(SECRET), b" ".join(b"<%02X> <%04X>" % (65 + n, ord(letter)) for n, letter in enumerate(SECRET)))
+)
+BEYOND_INK: dict[str, bytes] = {
+    "a lying font map": a_pdf(
+        body() + text_at(72, 300, "".join(chr(65 + n) for n in range(len(SECRET))), font="F3"),
+        objects={
+            FIRST_FREE: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode %d 0 R>>"
+            % (FIRST_FREE + 1),
+            FIRST_FREE + 1: _LYING_MAP,
+        },
+    ),
+    "replacement text": a_pdf(
+        body()
+        + b"/Span <</ActualText(%s)>> BDC " % SECRET.encode()
+        + text_at(72, 300, OTHER_WORDS)
+        + b"EMC\n"
+    ),
+}
+"""Visible print that the file says to be SECRET: only reading the picture itself would tell."""

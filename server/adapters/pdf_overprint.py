@@ -23,6 +23,8 @@ CLOSER_LOOKS = 30
 """Per page; what is left is judged at reading size."""
 _SAME_PLACE = 0.5
 _CELL_WIDTH, _CELL_HEIGHT = 64, 16
+_PILE = 300
+"""Pieces that touch one cell of the page (43 × 11 points). Print has ten; what lies deeper is not looked for."""
 _MIN_REST = 6
 """Pixels: less of a word than this, free of other text, proves nothing."""
 
@@ -65,7 +67,7 @@ def find_overprinted(scene: Scene, pieces: list[Piece], areas: list[Area]) -> Ov
     A word that has ink in a part free of other text is visible. The others are drawn alone, and left out: a word that
     is seen leaves ink on the bare page, and is missed on the full one.
     """
-    meetings = _meetings(pieces, areas)
+    meetings, piled = _meetings(pieces, areas)
     repeated: set[int] = set()
     twins: defaultdict[int, set[int]] = defaultdict(set)
     for at, others in meetings.items():
@@ -88,14 +90,18 @@ def find_overprinted(scene: Scene, pieces: list[Piece], areas: list[Area]) -> Ov
     for at in suspects:
         rivals[pieces[at].run.handle] |= {pieces[other].run.handle for other in meetings[at]}
     telling = [piece for found in _ranges(scene.glyphs, left) for piece in within(left, found)]
-    hidden = _unseen(scene, telling, rivals, twins)
-    return Overprinted(tuple(hidden), tuple((pieces[at].start, pieces[at].end) for at in sorted(repeated)))
+    unseen = [*_unseen(scene, telling, rivals, twins), *(pieces[at] for at in piled)]
+    return Overprinted(
+        tuple(_ranges(scene.glyphs, unseen)),
+        tuple((pieces[at].start, pieces[at].end) for at in sorted(repeated)),
+    )
 
 
-def _meetings(pieces: list[Piece], areas: list[Area]) -> dict[int, set[int]]:
-    """Which pieces of different text objects touch the same pixels, by index."""
+def _meetings(pieces: list[Piece], areas: list[Area]) -> tuple[dict[int, set[int]], set[int]]:
+    """Which pieces of different text objects touch the same pixels, by index; and which lie too deep in a pile."""
     cells: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     meetings: defaultdict[int, set[int]] = defaultdict(set)
+    piled: set[int] = set()
     for at, area in enumerate(areas):
         if area.is_empty:
             continue
@@ -103,12 +109,15 @@ def _meetings(pieces: list[Piece], areas: list[Area]) -> dict[int, set[int]]:
         for row in range(area.top // _CELL_HEIGHT, (area.bottom - 1) // _CELL_HEIGHT + 1):
             for column in range(area.left // _CELL_WIDTH, (area.right - 1) // _CELL_WIDTH + 1):
                 cell = cells[row, column]
+                if len(cell) >= _PILE:
+                    piled.add(at)
+                    continue
                 for other in cell:
                     if pieces[other].run.handle != handle and area.meets(areas[other]):
                         meetings[at].add(other)
                         meetings[other].add(at)
                 cell.append(at)
-    return meetings
+    return meetings, piled
 
 
 def _shows_beside(scene: Scene, area: Area, others: list[Area]) -> bool:
@@ -144,7 +153,7 @@ def _unseen(
     pieces: list[Piece],
     rivals: dict[int, set[int]],
     twins: dict[int, set[int]],
-) -> list[HiddenRange]:
+) -> list[Piece]:
     """Text objects that do not touch each other are judged in one go."""
     if not pieces:
         return []
@@ -165,7 +174,7 @@ def _unseen(
                 looks -= 1
                 members = _missing(scene.layers, closer(scene.glyphs, members), members, handles)
             unseen.extend(members)
-    return _ranges(scene.glyphs, unseen)
+    return unseen
 
 
 def closer(glyphs: Glyphs, pieces: list[Piece]) -> Frame:

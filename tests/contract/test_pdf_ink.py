@@ -12,6 +12,7 @@ from server.domain.extractions import Hiding
 from tests.pdfs import (
     FIRST_FREE,
     HIDDEN,
+    OTHER_WORDS,
     SECRET,
     SHOWN,
     a_pdf,
@@ -99,6 +100,16 @@ def test_an_invisible_page_of_text_on_a_photograph_is_not_taken_for_a_scan() -> 
     photograph = on_a_photograph(words).replace(body(), b"%" * (len(body()) - 1) + b"\n")
 
     assert [text.split("\r\n") for text, _ in hidden_in(photograph)] == [[SECRET] * 10]
+
+
+@pytest.mark.parametrize("depth", [12, 400])
+def test_what_lies_deep_in_a_pile_of_words_is_hidden(depth: int) -> None:
+    pile = b"".join(text_at(72, 300, f"filler{n:04} of the pile", state="3 Tr") for n in range(depth))
+    content = body() + text_at(72, 300, OTHER_WORDS) + pile + text_at(72, 300, SECRET, state="3 Tr")
+
+    found = hidden_in(a_pdf(content))
+    assert SECRET in found[-1][0]
+    assert not any(OTHER_WORDS in text or "Visible" in text for text, _ in found)
 
 
 def repeated_in(data: bytes) -> list[str]:
