@@ -52,6 +52,9 @@ def look_for_ink(page: Handle, glyphs: Glyphs) -> Look:
     larger, since dots and hairlines vanish at reading size. Ink that stays when the text is left out is not the text's:
     words on a photograph are seen only if they change it. The exception is a scan, where recognised text lies
     invisibly on the picture that it was read from.
+
+    Out of reach of ink: visible letters that the file says to be others (a lying ToUnicode map, ActualText, text
+    recognised from a picture of something else). Only reading the picture itself would tell.
     """
     layers = Layers.of(page)
     frame = Frame.around(0, 0, glyphs.width, glyphs.height, scale=SCALE, max_pixels=MAX_PIXELS)
