@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from processes import JAPANESE, SAMPLE, Yomi
+from processes import JAPANESE, SAMPLE, Call, Yomi
 
 pytestmark = pytest.mark.anyio
 
@@ -31,8 +31,8 @@ async def test_two_readers_stand_side_by_side(yomi: Yomi) -> None:
     assert max(len(line) for line in done.out.splitlines()) <= 100
 
 
-async def test_each_format_is_what_it_says(yomi: Yomi) -> None:
-    shown = {f: await yomi("compare", SAMPLE, *TWO, "--format", f) for f in ("json", "markdown", "html")}
+def test_each_format_is_what_it_says(call: Call) -> None:
+    shown = {f: call("compare", SAMPLE, *TWO, "--format", f) for f in ("json", "markdown", "html")}
 
     assert [one.status for one in shown.values()] == [0, 0, 0]
     comparison = json.loads(shown["json"].out)
@@ -45,10 +45,10 @@ async def test_each_format_is_what_it_says(yomi: Yomi) -> None:
     assert "http-equiv" not in shown["html"].out.lower()
 
 
-async def test_the_suffix_of_the_output_decides_its_format(yomi: Yomi) -> None:
+def test_the_suffix_of_the_output_decides_its_format(call: Call, tmp_path: Path) -> None:
     names = ["a.json", "b.md", "c.markdown", "d.html", "e.htm", "f.txt", "deep/er/g.JSON"]
-    done = [await yomi("compare", SAMPLE, *TWO, "-o", name) for name in names]
-    texts = [(yomi.home / name).read_text().lower() for name in names]
+    done = [call("compare", SAMPLE, *TWO, "-o", name) for name in names]
+    texts = [(tmp_path / name).read_text().lower() for name in names]
 
     assert {one.status for one in done} == {0}
     assert {one.out for one in done} == {""}
@@ -57,8 +57,8 @@ async def test_the_suffix_of_the_output_decides_its_format(yomi: Yomi) -> None:
     assert "Wrote a.json" in done[0].err
 
 
-async def test_one_persona_with_two_models_is_two_candidates(yomi: Yomi) -> None:
-    done = await yomi(
+def test_one_persona_with_two_models_is_two_candidates(call: Call) -> None:
+    done = call(
         "compare",
         SAMPLE,
         "-p",
@@ -92,10 +92,10 @@ async def test_several_papers_go_into_a_folder_and_a_broken_one_does_not_stop_th
     assert "Traceback" not in done.err
 
 
-async def test_what_is_extracted_from_a_paper_is_shown_as_table_and_json(yomi: Yomi) -> None:
-    table = await yomi("paper", SAMPLE)
-    shown = await yomi("paper", SAMPLE, "--format", "json")
-    refused = await yomi("paper", SAMPLE, "--format", "html")
+def test_what_is_extracted_from_a_paper_is_shown_as_table_and_json(call: Call) -> None:
+    table = call("paper", SAMPLE)
+    shown = call("paper", SAMPLE, "--format", "json")
+    refused = call("paper", SAMPLE, "--format", "html")
 
     assert "Paper First: Prefix Reuse" in table.out
     paper = json.loads(shown.out)
@@ -105,9 +105,9 @@ async def test_what_is_extracted_from_a_paper_is_shown_as_table_and_json(yomi: Y
     assert "table" in refused.sentence
 
 
-async def test_an_equal_run_is_reused_unless_asked_afresh(yomi: Yomi) -> None:
+def test_an_equal_run_is_reused_unless_asked_afresh(call: Call) -> None:
     ids = [
-        json.loads((await yomi("read", SAMPLE, "-p", "summarizer", "--format", "json", *more)).out)["id"]
+        json.loads((call("read", SAMPLE, "-p", "summarizer", "--format", "json", *more)).out)["id"]
         for more in ((), (), ("--fresh",))
     ]
 
@@ -147,13 +147,13 @@ async def test_a_result_that_nobody_reads_to_the_end_is_no_error_to_look_at(yomi
     assert "BrokenPipe" not in err
 
 
-async def test_links_to_pages_lead_from_the_result_to_the_paper(yomi: Yomi) -> None:
-    (yomi.home / "my papers").mkdir()
-    shutil.copy(SAMPLE, yomi.home / "my papers" / "論文 1.pdf")
-    await yomi("read", "my papers/論文 1.pdf", "-p", "summarizer", "-o", "out/a.md")
-    await yomi("read", "my papers/論文 1.pdf", "-p", "summarizer", "-o", "out/a.html")
+def test_links_to_pages_lead_from_the_result_to_the_paper(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "my papers").mkdir()
+    shutil.copy(SAMPLE, tmp_path / "my papers" / "論文 1.pdf")
+    call("read", "my papers/論文 1.pdf", "-p", "summarizer", "-o", "out/a.md")
+    call("read", "my papers/論文 1.pdf", "-p", "summarizer", "-o", "out/a.html")
     links = [
-        {unquote(link) for link in re.findall(pattern, (yomi.home / "out" / name).read_text())}
+        {unquote(link) for link in re.findall(pattern, (tmp_path / "out" / name).read_text())}
         for name, pattern in (("a.md", r"\]\(([^)]*)#page=1\)"), ("a.html", r'href="([^"]*)#page=1"'))
     ]
 
