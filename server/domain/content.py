@@ -13,7 +13,7 @@ STEM = 6
 
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:-[A-Za-z\u00c0-\u024f]+)*")
 _MARKED = re.compile(
-    r"(?<![A-Za-z0-9.])(?:[A-Za-z]+[-@]?[0-9]+[A-Za-z]*|[0-9]{1,2}[acdefijlnopqrtuvwyz])(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9.])(?:[A-Za-z]+[-@]?[0-9]+[A-Za-z]*|[0-9]{1,2}(?:[acdefijlnopqrtuvwyz]|st|nd|rd|th))(?![A-Za-z0-9])"
 )
 """Names with digits: BM25, ROUGE-1, R@5, 8p."""
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]{2,}")

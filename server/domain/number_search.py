@@ -140,7 +140,7 @@ class PaperNumbers:
     def columns(self, rows: Spans) -> Iterator[Group]:
         """The numbers that stand above each other in two rows of as many cells, for any two of these rows."""
         held = [
-            tuple(one for one in self._within(start, end) if one.kind is Kind.NUMBER and not one.word)
+            tuple(one for one in self.between(start, end) if one.kind is Kind.NUMBER and not one.word)
             for start, end in rows[:MAX_ROWS]
         ]
         for upper, lower in combinations(held, 2):
@@ -160,14 +160,22 @@ class PaperNumbers:
         """
         if quantity.kind is not Kind.NUMBER:
             return None
-        numbers = [one for one in self.quantities if one.kind is Kind.NUMBER and not one.plus_minus]
-        found = derive(quantity, among) or derive(quantity, groups_in(numbers, spans))
+        found = derive(quantity, among) or derive(quantity, groups_in(self._measured, spans))
         if found is None and anywhere:
-            found = derive(quantity, tables_and_sentences(self.extraction.text, numbers))
+            found = derive(quantity, self._groups)
         return DerivedMatch(found, self.extraction.page_at(found.left.start)) if found else None
 
-    def _within(self, start: int, end: int) -> Sequence[Quantity]:
+    def between(self, start: int, end: int) -> Sequence[Quantity]:
+        """The numbers of `text[start:end]`, of whatever kind."""
         return self.quantities[bisect_left(self._offsets, start) : bisect_left(self._offsets, end)]
+
+    @cached_property
+    def _measured(self) -> list[Quantity]:
+        return [one for one in self.quantities if one.kind is Kind.NUMBER and not one.plus_minus]
+
+    @cached_property
+    def _groups(self) -> tuple[Group, ...]:
+        return tuple(tables_and_sentences(self.extraction.text, self._measured))
 
     @cached_property
     def _offsets(self) -> list[int]:

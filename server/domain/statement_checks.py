@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +16,8 @@ from server.domain.proper_names import is_named, names
 from server.domain.quantities import Quantity, quantities
 from server.domain.quotes import PaperIndex
 from server.domain.statements import Check, CheckStatus
-from server.domain.table_rows import Row
+from server.domain.table_columns import is_in_column
+from server.domain.table_rows import Row, Table
 
 AROUND = 200
 """Characters on each side of evidence that still belong to it: the sentence before and after."""
@@ -130,7 +132,7 @@ class StatementChecks:
             weighed = [(place, self._weight(place, quantity)) for place in places]
             best, weight = max(weighed, key=lambda one: (one[1], one[0].how is How.EXACT))
             near = kind == "year" or (not around and weight >= SAME_TOPIC)
-            if not near and (derived := self._derived(quantity)):
+            if not near and (derived := self._derived(quantity, anywhere=False)):
                 return derived
             return self._found(quantity, best, kind, near=near)
         if derived := self._derived(quantity):
@@ -139,20 +141,22 @@ class StatementChecks:
             quantity, Check(kind=kind, text=quantity.text, status=CheckStatus.NOT_FOUND), near=False
         )
 
-    def _derived(self, quantity: Quantity) -> NumberFound | None:
+    def _derived(self, quantity: Quantity, *, anywhere: bool = True) -> NumberFound | None:
         """What follows from its evidence; and, where it compares, from its own other numbers, from two rows of a table
-        that it names, or from any two numbers that stand together."""
+        that it names, or, for a number that is not printed anywhere, from any two that stand together."""
         paper = self.index.numbers
         compares = bool(_COMPARES.search(self.text))
         is_copy = bool(self.evidence) and self.around < AROUND
-        if is_copy and not compares:
-            return None  # with another number in it
+        if quantity.bound not in ("", "=") or (is_copy and not compares):
+            return None  # fewer than 90 follows from nothing; a copy has another number in it
         among: list[Group] = []
         if compares:
             matches = ((other, paper.find(other)) for other in self._others(quantity))
             own = tuple(replace(other, start=match.offset) for other, match in matches if match)
             among = [own, *paper.columns([(row.start, row.end) for row in self._named_rows])]
-        found = paper.derived(quantity, spans=self._around, among=among, anywhere=compares and not is_copy)
+        found = paper.derived(
+            quantity, spans=self._around, among=among, anywhere=anywhere and compares and not is_copy
+        )
         if found is None:
             return None
         check = Check(kind="number", text=quantity.text, status=CheckStatus.DERIVED, page=found.page)
@@ -187,6 +191,8 @@ class StatementChecks:
             named = table.named(self.topic)
             if named and row not in named:
                 return 0.0
+            if named and not self._others(quantity) and not self._is_in_column(place, table, row):
+                return 0.0
             least = SAME_TOPIC if named else 0.0
             span = (row.start, row.end)
             passage = tables.around(table, row)
@@ -195,9 +201,32 @@ class StatementChecks:
             passage = self.index.extraction.text[max(0, place.offset - WINDOW) : place.offset + WINDOW]
         weight = coverage(self.topic, content_words(passage)) if self.topic else float(_is_telling(quantity))
         weight = max(weight, least)
-        if any(self.index.numbers.find(other, within=[span]) for other in self._others(quantity)):
+        if any(self._stands_in(other, span) for other in self._others(quantity)):
             return max(weight, SAME_TOPIC) + COMPANY
         return weight
+
+    def _stands_in(self, other: Quantity, span: Span) -> bool:
+        offsets = self._offsets[other.start]
+        index = bisect_left(offsets, span[0])
+        return index < len(offsets) and offsets[index] < span[1]
+
+    @cached_property
+    def _offsets(self) -> dict[int, list[int]]:
+        """Everywhere the paper has each of the statement's numbers, by where the statement has it."""
+        paper = self.index.numbers
+        return {q.start: sorted(place.offset for place in paper.places(q)) for q in self._quantities}
+
+    def _is_in_column(self, place: NumberMatch, table: Table, row: Row) -> bool:
+        if place.offset < row.body:
+            return True
+        cells = [(one.start, one.end) for one in self.index.numbers.between(row.body, row.end)]
+        return is_in_column(
+            self.index.extraction,
+            above=table.start,
+            cell=(place.offset, place.quantity.end),
+            cells=cells,
+            topic=self.topic,
+        )
 
     def _others(self, quantity: Quantity) -> list[Quantity]:
         return [

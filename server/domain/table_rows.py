@@ -28,6 +28,8 @@ class Row:
 
     start: int
     end: int
+    body: int
+    """Where its first cell begins."""
     label: str
     cells: int
 
@@ -109,7 +111,8 @@ def _runs(text: str) -> Iterator[tuple[Row, ...]]:
 
 
 def _row(line: str, start: int, above: str) -> Row | None:
-    words = line.split()
+    placed = list(re.finditer(r"\S+", line))
+    words = [match[0] for match in placed]
     first = _first_cell(words)
     cells = [word for word in words[first:] if _CELL.fullmatch(word)]
     if not cells or _ENDS_SENTENCE.search(line.rstrip()):
@@ -117,7 +120,7 @@ def _row(line: str, start: int, above: str) -> Row | None:
     if len(cells) <= len(MOST_WORDS) and len(words) > MOST_WORDS[len(cells) - 1]:
         return None
     label = " ".join(words[:first])
-    return Row(start, start + len(line), label or above, len(cells))
+    return Row(start, start + len(line), start + placed[first].start(), label or above, len(cells))
 
 
 def _first_cell(words: Sequence[str]) -> int:

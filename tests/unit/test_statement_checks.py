@@ -95,3 +95,7 @@ def test_a_copy_with_another_number_derives_nothing() -> None:
         index, "Of 48 files 38 are English, 10 Japanese and 2 German.", ((0, len(paper)),), around=0
     )
     assert next(n.check.status for n in copy.numbers) is CheckStatus.NOT_FOUND
+
+
+def test_a_bound_follows_from_nothing() -> None:
+    assert said("Fewer than 61 of them differ: 162 and 101.")[0] == "missing"
