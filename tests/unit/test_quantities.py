@@ -274,3 +274,43 @@ def test_reading_stays_linear(piece: str) -> None:
     quantities(piece * (60_000 // len(piece)))
 
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("BM25のR@5は0.51です", ["0.51"]),
+        ("P@1で15.2、recall@3は0.55でした", ["15.2", "0.55"]),
+        ("TAPASBASE 8p 65.1 37.3", ["65.1", "37.3"]),
+        ("Same Row 32.1", ["32.1"]),
+        ("難しい負例2件と易しい負例3件", ["2件", "3件"]),
+        ("下図 2 と表 3", []),
+        ("write to a.b@example.org or 5 others", ["5"]),
+        ("1年で4.2MB", ["4.2MB"]),
+        ("1ページあたり約45ミリ秒", ["45ミリ秒"]),
+        ("1 CPU秒あたり202ページ", ["202ページ"]),
+    ],
+)
+def test_only_what_counts_or_measures_is_a_number(text: str, numbers: list[str]) -> None:
+    assert [q.text for q in quantities(text) if q.kind is Kind.NUMBER] == numbers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 億 3500 万パラメータ",
+        "1\n億 3500 万パラメータ",
+        "1億3500\n万パラメータ",
+        "135-\nmillion parameters",
+    ],
+)
+def test_a_large_number_is_one_across_spaces_and_lines(text: str) -> None:
+    (one,) = quantities(text)
+    assert one.value == Decimal("135e6")
+
+
+def test_what_adds_up_to_a_number_is_not_bounded_by_it() -> None:
+    (one,) = quantities("this adds up to 4.2 MB")
+    assert one.bound == ""
+    (one,) = quantities("it takes up to 4.2 MB")
+    assert one.bound == "<="
