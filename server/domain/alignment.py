@@ -22,7 +22,12 @@ ANCHOR = 10
 MAX_SHOWN = 3
 """Differences named in one sentence."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’.\-‐‑][^\W_]+)*|[\u3040-\u30ff\u4e00-\u9fff]|[%‰°±−+=<>]")
+_WORD = re.compile(
+    r"(?:(?![\u3040-\u30ff\u4e00-\u9fff])[^\W_])+(?:['’.\-‐‑](?:(?![\u3040-\u30ff\u4e00-\u9fff])[^\W_])+)*"
+    r"|[\u3040-\u30ff\u4e00-\u9fff]|[%‰°±−+=<>]"
+)
+_DENIES = re.compile(r"ない|なか|なく|なけ|ません|まい|ずに|[^い]ず|ぬ|不|無|非|未|否")
+"""Japanese negations, which stand inside words: 言える and 言えない differ by one."""
 _WIDE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -91,7 +96,7 @@ def is_harmless(quote: str, passage: str, found: Sequence[tuple[str, str]]) -> b
     """Whether the differences leave number, sign, unit, negation and proper names alone."""
     if guards(quote) != guards(passage):
         return False
-    return not any(_tells(mine) or _tells(other) for mine, other in found)
+    return not any(_tells(mine) or _tells(other) or _denies(mine) != _denies(other) for mine, other in found)
 
 
 def describe(found: Sequence[tuple[str, str]]) -> Words:
@@ -180,6 +185,10 @@ def _tells(words: str) -> bool:
     return bool(re.search(r"\d|[%‰°±−<>=]", words)) or any(
         word[:1].isupper() or any(c.isupper() for c in word[1:]) for word in words.split()
     )
+
+
+def _denies(words: str) -> int:
+    return len(_DENIES.findall(words))
 
 
 def _short(words: str) -> str:
