@@ -15,8 +15,11 @@ from server.domain.extractions import HiddenText, Hiding
 from server.domain.identity import Found, Source
 from server.domain.statements import StatementStatus
 from server.domain.words import same
-from server.terminal import ProgressLine, as_text, comparison_table, console_for, paper_summary, run_table
-from server.terminal.comparison import columns_for
+from server.terminal.comparison import columns_for, comparison_table
+from server.terminal.paper import paper_summary
+from server.terminal.progress import ProgressLine
+from server.terminal.run import run_table
+from server.terminal.screen import as_text, console_for
 from server.terminal.wrapping import wrap
 
 from builders import (
