@@ -53,7 +53,7 @@ def pdfs(paths: Iterable[Path]) -> Iterable[Path]:
 
 
 async def measure(paths: list[Path], personas: list[Persona], *, show: bool) -> None:
-    console = Console()
+    console = Console(width=150)
     table = Table(
         title="Extractive engine: CPU ms (the first persona pays for reading the paper's sentences)"
     )

@@ -97,7 +97,7 @@ def measure(paper: Path, *, rounds: int) -> dict[str, float]:
 def main(paper: Path | None, rounds: int) -> None:
     paper = (paper or (PAPER if PAPER.is_file() else SAMPLE)).resolve()
     measured = measure(paper, rounds=rounds)
-    console = Console()
+    console = Console(width=150)
     table = Table("command", "s", title=f"{paper.name}, median of {rounds}")
     for name, value in measured.items():
         table.add_row(name, f"{value:.2f}")
