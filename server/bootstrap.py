@@ -152,7 +152,7 @@ def build(settings: Settings, *, owner: str) -> Services:
         jobs=jobs,
         shelf=shelf,
         library=library,
-        ingest=IngestPaper(uow, blobs, jobs, fetcher, clock, ids, max_bytes),
+        ingest=IngestPaper(uow, blobs, jobs, fetcher, clock, ids, max_bytes, reader.version),
         start_run=start_run,
         start_comparison=StartComparison(
             uow, start_run, StartText(check_text, shelf, events, clock, ids, owner)

@@ -23,8 +23,7 @@ from server.domain.errors import (
     ResourceLimitError,
     TooManyPagesError,
 )
-from server.domain.extractions import Extraction, HiddenText, Page
-from server.domain.ids import ExtractionId
+from server.domain.extractions import Extraction, HiddenText, Page, extraction_id
 
 THIN_PAGE_CHARACTERS = 50
 """Of a paper that can be summarised most pages have more text than this."""
@@ -59,7 +58,7 @@ def extract(data: bytes, *, reader: str, version: str, limits: Limits, report: R
     description = describe(pages, metadata=replace(admission.metadata, outline=outline))
     sha256 = hashlib.sha256(data).hexdigest()
     return Extraction(
-        id=ExtractionId(hashlib.sha256(f"{sha256}|{version}".encode()).hexdigest()[:32]),
+        id=extraction_id(sha256, version=version),
         sha256=sha256,
         reader=reader,
         pages=pages,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from server.application.ports import Blobs, Clock, Ids, Jobs, PaperFetcher, UnitOfWorkFactory
 from server.domain.errors import ConflictError, NotPdfError, TooLargeError
+from server.domain.extractions import extraction_id
 from server.domain.ids import LOCAL_WORKSPACE, PaperId, WorkspaceId
 from server.domain.papers import Paper, PaperStatus, display_name
 
@@ -33,6 +34,8 @@ class IngestPaper:
     clock: Clock
     ids: Ids
     max_bytes: int
+    reader_version: str | None = None
+    """Of the reader in use: a paper read by an older one is read again, and runs keep what they pinned."""
 
     async def __call__(
         self, data: bytes, *, filename: str | None, workspace_id: WorkspaceId = LOCAL_WORKSPACE
@@ -81,16 +84,21 @@ class IngestPaper:
         return await self(data, filename=filename, workspace_id=workspace_id)
 
     async def _known(self, workspace_id: WorkspaceId, sha256: str) -> Paper | None:
-        """The paper with these bytes; one that was refused is read once more."""
+        """The paper with these bytes; one that was refused, or read by an older reader, is read once more."""
         async with self.unit_of_work() as uow:
             paper = await uow.papers.by_sha256(workspace_id, sha256)
-            if paper is None or paper.status is not PaperStatus.REFUSED:
+            if paper is None or not self._needs_reading(paper):
                 return paper
             paper = replace(paper, status=PaperStatus.READING, error=None)
             await uow.papers.save(paper)
             await uow.commit()
         await self.jobs.read_paper(paper.id)
         return paper
+
+    def _needs_reading(self, paper: Paper) -> bool:
+        if paper.status is PaperStatus.READY and self.reader_version:
+            return paper.extraction_id != extraction_id(paper.sha256, version=self.reader_version)
+        return paper.status is PaperStatus.REFUSED
 
 
 def paper_key(workspace_id: WorkspaceId, sha256: str) -> str:

@@ -18,6 +18,11 @@ from server.domain.sections import Section
 PAGE_BREAK = "\f"
 
 
+def extraction_id(sha256: str, *, version: str) -> ExtractionId:
+    """The id of what a reader of this version makes of these bytes: the same bytes and reader, the same extraction."""
+    return ExtractionId(hashlib.sha256(f"{sha256}|{version}".encode()).hexdigest()[:32])
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle on a page, in PDF points of the page as displayed (CropBox, after /Rotate), origin top left."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from server.domain.errors import (
@@ -154,3 +155,15 @@ async def test_what_cannot_be_fetched_is_not_recorded() -> None:
         await house.ingest.from_arxiv("2312.10997")
 
     assert house.memory.kept.papers == {}
+
+
+async def test_a_paper_read_by_an_older_reader_is_read_again() -> None:
+    house = House()
+    paper_id = await house.a_ready_paper()
+    newer = replace(house.ingest, reader_version="a reader 2.0")
+
+    again = await newer(PDF, filename="a.pdf")
+
+    assert again.paper.id == paper_id
+    assert again.paper.status is PaperStatus.READING
+    assert not again.created
