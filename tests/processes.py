@@ -53,6 +53,11 @@ def environment(home: Path, **changes: str) -> dict[str, str]:
     return {**kept, **plain, **changes}
 
 
+def _heed_interrupts() -> None:
+    """A shell starts background jobs with SIGINT ignored, and children inherit that: the tests may run in one."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass
 class Yomi:
     """Runs commands with one home directory; `env` goes into every one of them."""
@@ -73,6 +78,7 @@ class Yomi:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
+            preexec_fn=_heed_interrupts,
         )
 
     async def end(self, process: asyncio.subprocess.Process) -> Result:
