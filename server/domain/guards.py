@@ -13,8 +13,8 @@ _DASHES = "-‐‑‒–—―−﹣－"
 _NUMBER = re.compile(
     rf"""
     (?P<sign>
-        (?<![^\W\d_]) [{_DASHES}+±] [ ]? (?=\.?\d)      # a sign, or a dash between numbers (1-3, 10−3)
-      | (?<=[^\W\d_]) [–—−+±] (?=\d)                     # after a letter only what cannot be a hyphen: x−3, not GPT-3
+        (?<![A-Za-z]) [{_DASHES}+±] [ ]? (?=\.?\d)      # a sign, or a dash between numbers (1-3, 10−3)
+      | (?<=[A-Za-z]) [–—−+±] (?=\d)                     # after a letter only what cannot be a hyphen: x−3, not GPT-3
     )?
     (?P<number> \d+ (?:[.,]\d+)* | (?<!\d)\.\d+ )
     (?: [ ]? (?P<unit> [A-Za-zµμΩ]{{1,3}}(?![A-Za-z0-9]) | [%‰°] ) )?
