@@ -10,7 +10,8 @@ from server.domain.words import Words
 def problem_words(problem: Problem) -> Words:
     """What a kept problem says, as the error itself would have said it.
 
-    Data that this version's sentence does not fit says the general one, so that an old record never breaks a page.
+    A problem whose code or data this version does not know says the general sentence, so that an old record never
+    breaks a page.
     """
     try:
         return error_of(problem.code, dict(problem.data)).words
