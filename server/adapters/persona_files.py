@@ -71,9 +71,9 @@ class FolderPersonas:
         """
         if not ID.fullmatch(id):
             return None
-        for root, origin in self._roots():
-            if _is_inside(root / id / MAIN, root):
-                found = self._read(root / id, origin)
+        for folder, origin in self._folders():
+            if folder.name == id:
+                found = self._read(folder, origin)
                 if isinstance(found, PersonaInvalidError):
                     raise found
                 return found if version in (None, found.version) else None
@@ -81,16 +81,19 @@ class FolderPersonas:
 
     def _all(self) -> dict[str, Persona | PersonaInvalidError]:
         found: dict[str, Persona | PersonaInvalidError] = {}
-        for root, origin in self._roots():
-            for folder in sorted(root.iterdir()):
-                if folder.name not in found and _is_inside(folder / MAIN, root):
-                    found[folder.name] = self._read(folder, origin)
+        for folder, origin in self._folders():
+            if folder.name not in found:
+                found[folder.name] = self._read(folder, origin)
         return found
 
-    def _roots(self) -> Iterator[tuple[Path, Origin]]:
+    def _folders(self) -> Iterator[tuple[Path, Origin]]:
+        """The folder of each persona, built-in ones first. An extra folder may be a persona itself."""
         for root in (self.builtin, *self.extra):
-            if root.is_dir():
-                yield root, Origin.BUILTIN if root == self.builtin else Origin.FOLDER
+            origin = Origin.BUILTIN if root == self.builtin else Origin.FOLDER
+            if _is_inside(root / MAIN, root):
+                yield root.resolve(), origin
+            elif root.is_dir():
+                yield from ((f, origin) for f in sorted(root.iterdir()) if _is_inside(f / MAIN, root))
 
     def _read(self, folder: Path, origin: Origin) -> Persona | PersonaInvalidError:
         files = _files(folder)

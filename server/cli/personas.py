@@ -102,12 +102,20 @@ def show(id_: str, source: bool, format_: str) -> None:  # noqa: FBT001
 )
 def new(id_: str, into: Path) -> None:
     """It lints clean."""
+    from server.adapters.persona_files import builtin_personas
     from server.adapters.persona_scaffold import scaffold
     from server.domain.errors import InvalidRequestError, PersonaInvalidError
 
     target = into / id_ / MAIN
     if target.exists():
         raise click.UsageError(say(en=f"{target} is there already.", ja=f"{target} は既にあります。"))
+    if (builtin_personas() / id_).is_dir():
+        raise click.UsageError(
+            say(
+                en=f"'{id_}' is built in and would hide yours. Choose another id.",
+                ja=f"「{id_}」は組み込みの読み手で、同じ id では使えません。別の id にしてください。",
+            )
+        )
     try:
         text = scaffold(id_)
     except (InvalidRequestError, PersonaInvalidError) as error:
@@ -133,10 +141,7 @@ def lint(ctx: click.Context, paths: tuple[Path, ...], format_: str) -> None:
     language = interface_language()
     broken = False
     reports = []
-    for path in paths:
-        file = path / MAIN if path.is_dir() else path
-        if not file.is_file():
-            raise click.UsageError(say(en=f"There is no {file}.", ja=f"{file} がありません。"))
+    for file in (file for path in paths for file in _persona_files(path)):
         text = file.read_bytes().decode("utf-8-sig", errors="replace")
         problems = lint_source(text, file.resolve().parent.name)
         reports.append({"file": str(file), "problems": problems})
@@ -154,3 +159,19 @@ def lint(ctx: click.Context, paths: tuple[Path, ...], format_: str) -> None:
     if format_ == "json":
         click.echo(as_json({"items": reports}))
     ctx.exit(1 if broken else DONE)
+
+
+def _persona_files(path: Path) -> list[Path]:
+    """The file itself, that of a persona's folder, or those of a folder of personas.
+
+    Raises:
+        click.UsageError: there is none.
+    """
+    if not path.is_dir():
+        return [path]
+    found = [path / MAIN] if (path / MAIN).is_file() else sorted(path.glob(f"*/{MAIN}"))
+    if not found:
+        raise click.UsageError(
+            say(en=f"There is no {MAIN} in {path}.", ja=f"{path} に {MAIN} がありません。")
+        )
+    return found

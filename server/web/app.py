@@ -17,7 +17,7 @@ from server.web.app_state import UseCases
 from server.web.checks import checks
 from server.web.comparisons import comparisons
 from server.web.one_shots import one_shots
-from server.web.openapi import docs
+from server.web.openapi import docs, front_door
 from server.web.ops import ops
 from server.web.papers import papers
 from server.web.personas import personas
@@ -36,7 +36,7 @@ def create_app(
 ) -> Litestar:
     """The application over these use cases. Litestar's own logging is off: it would log bodies."""
     return Litestar(
-        route_handlers=[papers, checks, personas, runs, comparisons, one_shots, ops, docs],
+        route_handlers=[papers, checks, personas, runs, comparisons, one_shots, ops, docs, front_door],
         dependencies={f.name: _provide(getattr(use_cases, f.name)) for f in fields(use_cases)},
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[AccessLog(), Gate(api_keys=api_keys)],

@@ -31,7 +31,7 @@ STATEMENTS: dict[StatementStatus, Words] = {
 
 DIFFERENCES: dict[Difference, Words] = {
     Difference.SAME_PASSAGES: Words(ja="同じ箇所を引用", en="same passages"),
-    Difference.DIFFERENT_PASSAGES: Words(ja="別の箇所を引用", en="different passages"),
+    Difference.DIFFERENT_PASSAGES: Words(ja="根拠の箇所が違う", en="different passages"),
     Difference.ONLY: Words(ja="{label}だけ", en="only {label}"),
     Difference.NUMBERS_DIFFER: Words(ja="数値が違う", en="numbers differ"),
     Difference.NO_EVIDENCE: Words(ja="根拠が見つかりません", en="no evidence found"),
@@ -177,7 +177,7 @@ WORDS: dict[str, Words] = {
         en="A fluent answer about a paper that does not exist, held against the same paper. No model was asked.",
     ),
     "evidence_is_not_truth": Words(
-        ja="「同じ箇所を引用」は、同じ箇所を見たという意味です。正しさの証明ではありません。",
+        ja="「同じ箇所を引用」の割合は、読み手が論文の同じ箇所を見たことを示すだけで、正しさの証明ではありません。",
         en="“Shared evidence” means that readers looked at the same place, not that one is right.",
     ),
 }

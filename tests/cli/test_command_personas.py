@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from processes import SAMPLE, Call
@@ -75,3 +78,46 @@ def test_lint_of_nothing_there_is_misuse(call: Call) -> None:
     assert [missing.status, empty.status] == [2, 2]
     assert "nowhere" in missing.sentence
     assert "persona.md" in empty.sentence
+
+
+def test_a_folder_of_personas_is_linted_whole(call: Call) -> None:
+    for id_ in ("first", "second"):
+        call("personas", "new", id_, "--into", "mine")
+
+    linted = call("personas", "lint", "mine")
+
+    assert linted.status == 0
+    assert [line.split()[0] for line in linted.out.splitlines()] == ["✓", "✓"]
+
+
+def test_a_built_in_id_is_refused_where_it_would_be_hidden(call: Call, tmp_path: Path) -> None:
+    refused = call("personas", "new", "summarizer")
+
+    assert refused.status == 2
+    assert "built in" in refused.sentence
+    assert not (tmp_path / "summarizer").exists()
+
+
+def test_the_personas_folder_may_be_one_persona(call: Call) -> None:
+    call("personas", "new", "my-reader")
+
+    read = call("read", SAMPLE, "-p", "my-reader", YOMI_PERSONAS_DIR="my-reader")
+
+    assert read.status == 0
+    assert "my-reader@" in read.out
+
+
+def test_the_language_of_the_interface_may_stand_in_the_env_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("YOMI_LANGUAGE=ja\n")
+    environment = {k: v for k, v in os.environ.items() if k not in ("YOMI_LANGUAGE", "LC_ALL", "LANG")}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "server", "--help"],
+        cwd=tmp_path,
+        env={**environment, "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "一つの論文を複数の読み手で読み比べる" in done.stdout

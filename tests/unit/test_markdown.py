@@ -136,7 +136,7 @@ def test_what_is_not_stated_is_said_to_be_not_stated() -> None:
 def test_a_comparison_has_a_section_per_row_and_one_per_reader() -> None:
     text = comparison_markdown(a_comparison_view(), "ja")
 
-    assert "## ひとことで\n\n*別の箇所を引用 · 同じ箇所を引用 50 %*\n\n### A · どんなもの？" in text
+    assert "## ひとことで\n\n*根拠の箇所が違う · 同じ箇所を引用 50 %*\n\n### A · どんなもの？" in text
     assert "## 手法\n\n*Aは聞いていない*\n\n### A\n\n– 聞いていない\n\n### B · 方法" in text
     assert "## 議論と限界\n\n*Aだけ*" in text
     assert [reader["label"] for reader in front_matter(text)["readers"]] == ["A", "B"]

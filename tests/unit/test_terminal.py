@@ -107,7 +107,7 @@ def test_marks_have_a_shape_and_doubts_a_word_and_a_reason() -> None:
 def test_a_row_names_its_difference_and_its_shared_evidence() -> None:
     text = as_text(comparison_table(a_comparison_view(), "ja"), width=100)
 
-    assert "ひとことで  別の箇所を引用 · 同じ箇所を引用 50 % ─" in text
+    assert "ひとことで  根拠の箇所が違う · 同じ箇所を引用 50 % ─" in text
     assert "議論と限界  Aだけ ─" in text
     assert "手法  Aは聞いていない ─" in text
     assert "A – 聞いていない" in text

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from builders import TITLE
-from conftest import Client
 from house import PDF, QUOTE
+from served import Client
 
 pytestmark = pytest.mark.anyio
 

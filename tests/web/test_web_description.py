@@ -11,7 +11,7 @@ from server.web.labels import PROBLEMS
 from server.web.openapi import description
 from server.web.problems import STATUS, UnsupportedMediaTypeError
 
-from conftest import Client, ServedHouse, check_response
+from served import Client, ServedHouse, check_response
 
 pytestmark = pytest.mark.anyio
 
@@ -180,3 +180,11 @@ def test_a_wrong_response_fails_the_check(document: dict[str, Any], wrong: httpx
 
     with pytest.raises((AssertionError, jsonschema_rs.ValidationError)):
         check_response(document, wrong)
+
+
+async def test_the_front_door_leads_to_the_description(api: Client) -> None:
+    response = await api.get("/", follow_redirects=True)
+
+    assert response.status_code == 200
+    assert response.url.path == "/docs"
+    assert "Yomikurabe API" in response.text

@@ -15,8 +15,8 @@ from server.domain.errors import (
 )
 
 from builders import TITLE
-from conftest import MAX_BYTES, Client, ServedHouse
 from house import PDF
+from served import MAX_BYTES, Client, ServedHouse
 
 pytestmark = pytest.mark.anyio
 

@@ -13,8 +13,8 @@ import pytest
 from server.adapters.persona_files import FolderPersonas, builtin_personas
 
 from builders import TITLE
-from conftest import Client, ServedHouse, serving
 from house import PDF, QUOTE, statement
+from served import Client, ServedHouse, serving
 
 pytestmark = pytest.mark.anyio
 

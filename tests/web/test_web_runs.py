@@ -10,8 +10,8 @@ import pytest
 from server.adapters.scripted_engine import Script
 from server.domain.errors import NoTextError, ProviderAuthError, RunError, TruncatedError, UngroundedError
 
-from conftest import Client, ServedHouse, serving
 from house import PAGED, PDF, a_wire_answer, an_interpretation, either
+from served import Client, ServedHouse, serving
 
 pytestmark = pytest.mark.anyio
 

@@ -10,8 +10,8 @@ import pytest
 from litestar.testing import AsyncTestClient
 from server.web import safety
 
-from conftest import Client, ServedHouse, serving
 from house import PDF
+from served import Client, ServedHouse, serving
 
 pytestmark = pytest.mark.anyio
 

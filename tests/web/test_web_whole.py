@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from conftest import Client
 from pdfs import a_paper as a_small_pdf
 from pdfs import a_scan, encrypted
+from served import Client
 
 pytestmark = pytest.mark.anyio
 
