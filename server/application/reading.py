@@ -22,10 +22,10 @@ from server.domain.identity_check import identity_verdict, is_empty
 from server.domain.personas import Persona
 from server.domain.quotes import PaperIndex
 from server.domain.runs import Attempt, Run, RunInput, Usage
-from server.domain.schema import asks_for_paper, validate
+from server.domain.schema import answer_schema, asks_for_paper, validate
 from server.domain.second_look import Doubtful, apply
 from server.domain.statements import EvidenceStatus, Grounding, IdentityVerdict, Statement, StatementStatus
-from server.domain.wire import read_wire_field
+from server.domain.wire import read_wire, read_wire_field
 
 WHOLE_INPUT = 0.6
 """A server that bills less than this share of the estimate has probably cut the paper off."""
@@ -89,11 +89,19 @@ class Reading:
         self._notices.extend(event.warnings)
 
     def problems(self) -> list[dict[str, str]]:
-        """What is wrong with the shape of the whole answer; empty when it fits."""
+        """What is wrong with the shape of the whole answer; empty when it fits.
+
+        The wire's schema is the looser one: what a persona's own schemas bound (a minimum, a pattern) is asked of the
+        answer itself.
+        """
         try:
-            return validate(self.question.wire_schema, self.stream.whole())
+            wire = self.stream.whole()
         except AnswerInvalidError as error:
             return list(error.data["errors"])
+        if wrong := validate(self.question.wire_schema, wire):
+            return wrong
+        answer = read_wire(self.persona, wire, language=self.language).answer
+        return validate(answer_schema(self.persona, self.language), answer)
 
     def restart(self) -> str:
         """Forget the answer for a second turn. Returns its text."""

@@ -38,7 +38,6 @@ _PARTS: tuple[tuple[tuple[str, ...], str], ...] = (
         r"(?:paper|full|original|article)? ?title(?: of (?:the |this )?paper)?|(?:論文)?(?:タイトル|題名|題目|表題)|論文名|原題|paper",
     ),
 )
-_PART = re.compile("|".join(f"(?P<p{i}>{pattern})" for i, (_, pattern) in enumerate(_PARTS)))
 _LINKS = re.compile(
     r"[\s、，,・/／&＆+|'’s。．.（）()*_【】\[\]「」~〜:：-]|と|および|及び|の|名|情報|論文|本|of|the|and|this|paper|information"
 )

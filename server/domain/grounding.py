@@ -71,11 +71,9 @@ class Grounder:
         )
 
     def _ground(self, field: Field, claim: Claim) -> Statement:
-        match field.check:
-            case CheckRule.NONE | CheckRule.IDENTITY:
-                return _statement(claim, StatementStatus.NOT_CHECKED)
-            case _:
-                return self._ground_quotes(claim)
+        if field.check in (CheckRule.NONE, CheckRule.IDENTITY):
+            return _statement(claim, StatementStatus.NOT_CHECKED)
+        return self._ground_quotes(claim)
 
     def _ground_readings(self, claims: Sequence[Claim]) -> Iterator[Statement]:
         """Suggested readings: the title must be in the paper's list, the number be that entry's; the rest is quoted."""

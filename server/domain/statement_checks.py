@@ -78,7 +78,7 @@ class StatementChecks:
     @cached_property
     def names(self) -> tuple[Check, ...]:
         """One for each name; whether the paper has it anywhere."""
-        key = self.index.visible.key
+        key = self.index.whole
         if is_japanese(self.index.extraction.text[:3000]) and not is_japanese(self.text):
             return ()  # an English answer about a Japanese paper spells names its own way
         checks = []

@@ -8,7 +8,8 @@ from server.domain.errors import UnavailableError
 from server.domain.runs import Attempt, RunSettings, RunStatus, Usage
 from server.domain.statements import StatementStatus
 
-from house import QUOTE, House, a_wire_answer, statement
+from builders import TITLE, a_field, a_persona
+from house import QUOTE, House, ListedPersonas, a_wire_answer, statement
 
 pytestmark = pytest.mark.anyio
 
@@ -139,3 +140,22 @@ async def test_a_second_look_that_fails_costs_no_answer() -> None:
 
     assert run.status is RunStatus.FINISHED
     assert next(s for s in run.statements if s.path == "/what").status is StatementStatus.SUPPORTED
+
+
+async def test_the_bounds_of_a_personas_own_schema_hold_for_the_answer() -> None:
+    rated = a_field("novelty", schema={"type": "integer", "minimum": 1, "maximum": 5})
+    library = ListedPersonas(a_persona(fields=(rated,)))
+    quoted = [{"quote": QUOTE, "page": 1}]
+    paper = {"title": TITLE, "authors": None}
+    house = House(
+        Script({"_paper": paper, "novelty": {"evidence": quoted, "value": 9}}),
+        Script({"_paper": paper, "novelty": {"evidence": quoted, "value": 4}}),
+        library=library,
+    )
+
+    run = await house.executed()
+
+    repair = house.engine.questions[1].repair
+    assert repair
+    assert repair.messages[0].startswith("/novelty")
+    assert run.answer == {"novelty": 4}
