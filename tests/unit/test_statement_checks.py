@@ -99,3 +99,14 @@ def test_a_copy_with_another_number_derives_nothing() -> None:
 
 def test_a_bound_follows_from_nothing() -> None:
     assert said("Fewer than 61 of them differ: 162 and 101.")[0] == "missing"
+
+
+def test_a_name_that_stands_only_in_a_running_head_is_in_the_paper() -> None:
+    prose = "\n".join(f"This is line {n} of running prose about caches and readers." for n in range(40))
+    pages = (prose, *(f"Gardner Workshop\n{prose}\nPage text {n} ends here." for n in range(4)))
+    index = PaperIndex(an_extraction(pages))
+
+    checks = StatementChecks(index, "It was shown at the Gardner meeting.")
+
+    assert "gardner" not in index.visible.key, "the head is furniture"
+    assert [(check.text, check.status) for check in checks.names] == [("Gardner", CheckStatus.FOUND)]
