@@ -8,22 +8,29 @@ from dataclasses import fields
 from importlib.metadata import version
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request, Response
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 
+from server.domain.errors import YomiError
 from server.web.access_log import AccessLog
 from server.web.app_state import UseCases
 from server.web.checks import checks
 from server.web.comparisons import comparisons
 from server.web.one_shots import one_shots
-from server.web.openapi import docs, front_door
+from server.web.openapi import docs
 from server.web.ops import ops
+from server.web.pages.assets import assets
+from server.web.pages.problems import problem_page, wants_page
+from server.web.pages.routes import pages
 from server.web.papers import papers
 from server.web.personas import personas
-from server.web.problems import EXCEPTION_HANDLERS
+from server.web.problems import EXCEPTION_HANDLERS, on_domain_error, on_http_error, translated
 from server.web.runs import runs
-from server.web.safety import Gate
+from server.web.safety import Gate, key_digest
 
 FORM_OVERHEAD = 2**20
 """Bytes of a multipart body beside the PDF itself."""
@@ -35,11 +42,17 @@ def create_app(
     use_cases: UseCases, *, api_keys: Sequence[str] = (), lifespan: Sequence[Lifespan] = ()
 ) -> Litestar:
     """The application over these use cases. Litestar's own logging is off: it would log bodies."""
+    digests = tuple(key_digest(key) for key in api_keys)
     return Litestar(
-        route_handlers=[papers, checks, personas, runs, comparisons, one_shots, ops, docs, front_door],
+        route_handlers=[papers, checks, personas, runs, comparisons, one_shots, ops, docs, pages, assets],
         dependencies={f.name: _provide(getattr(use_cases, f.name)) for f in fields(use_cases)},
-        exception_handlers=EXCEPTION_HANDLERS,
-        middleware=[AccessLog(), Gate(api_keys=api_keys)],
+        exception_handlers={**EXCEPTION_HANDLERS, HTTPException: _refuse},
+        middleware=[AccessLog(), Gate(key_digests=digests, refuse=_refuse)],
+        state=State({"key_digests": digests}),
+        # Pages only: what programs get is theirs to compress, and a compressed stream of events would be held back.
+        compression_config=CompressionConfig(
+            backend="gzip", exclude=["^/api/", "/live$"], exclude_opt_key="no_gzip"
+        ),
         openapi_config=OpenAPIConfig(
             title="Yomikurabe",
             version=version("yomikurabe"),
@@ -51,6 +64,14 @@ def create_app(
         lifespan=list(lifespan),
         logging_config=None,
     )
+
+
+def _refuse(request: Request[Any, Any, Any], error: YomiError | HTTPException) -> Response[Any]:
+    """A request that reaches no route: a page for a browser that opens an address, else a problem object."""
+    if isinstance(error, HTTPException):
+        known = error.status_code < 500 and wants_page(request)
+        return problem_page(request, translated(error)) if known else on_http_error(request, error)
+    return problem_page(request, error) if wants_page(request) else on_domain_error(request, error)
 
 
 def _provide(value: Any) -> Provide:

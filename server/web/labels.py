@@ -176,6 +176,7 @@ WORDS: dict[str, Words] = {
         ja="別の論文についてのもっともらしい回答を、同じ論文と照らし合わせました。モデルは使っていません。",
         en="A fluent answer about a paper that does not exist, held against the same paper. No model was asked.",
     ),
+    "blind": Words(ja="名前は投票の後に表示", en="name shown after your vote"),
     "evidence_is_not_truth": Words(
         ja="「同じ箇所を引用」の割合は、読み手が論文の同じ箇所を見たことを示すだけで、正しさの証明ではありません。",
         en="“Shared evidence” means that readers looked at the same place, not that one is right.",
@@ -264,6 +265,7 @@ PROBLEMS: dict[str, Words] = {
     "bad_response": Words(ja="応答が正しくありません", en="Bad response"),
     "provider_auth": Words(ja="APIキーが受け付けられません", en="API key not accepted"),
     "cancelled": Words(ja="取り消されました", en="Cancelled"),
+    "undisclosed": Words(ja="理由は伏せています", en="Reason withheld"),
     "internal": Words(ja="内部の問題", en="Internal problem"),
     "method_not_allowed": Words(ja="使えないメソッドです", en="Method not allowed"),
     "request_timeout": Words(ja="本文が届きませんでした", en="Body did not arrive"),

@@ -6,9 +6,13 @@ from typing import Any
 
 from litestar.connection import ASGIConnection
 
+LANGUAGE_COOKIE = "yomi_language"
+
 
 def interface_language(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """`ja` or `en`: what the caller prefers by Accept-Language, else English."""
+    """`ja` or `en`: what was chosen on a page, else what the caller prefers by Accept-Language, else English."""
+    if (chosen := connection.cookies.get(LANGUAGE_COOKIE)) in ("ja", "en"):
+        return str(chosen)
     best, weight = "en", 0.0
     for part in connection.headers.get("accept-language", "").split(",")[:20]:
         code, _, parameters = part.strip().partition(";")

@@ -6,7 +6,6 @@ import html
 from typing import Any
 
 from litestar import MediaType, Request, Response, Router, get
-from litestar.response import Redirect
 
 _PDF_FORM = {
     "type": "object",
@@ -151,12 +150,6 @@ async def openapi_page(request: Request[Any, Any, Any]) -> Response[str]:
     """The OpenAPI document, readable."""
     headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
     return Response(page(description(request.app)), media_type=MediaType.HTML, headers=headers)
-
-
-@get("/", include_in_schema=False)
-async def front_door() -> Redirect:
-    """Whoever opens the server in a browser is shown what it offers."""
-    return Redirect("/docs")
 
 
 docs = Router("/docs", route_handlers=[openapi_json, openapi_page])

@@ -96,8 +96,8 @@ class MethodNotAllowedError(YomiError):
 class RouteNotFoundError(YomiError):
     code = "not_found"
     sentence = Words(
-        ja="このアドレスには何もありません。/docs を参照してください。",
-        en="There is nothing here. See /docs.",
+        ja="このアドレスには何もありません。API の説明は /docs にあります。",
+        en="There is nothing at this address. The API is described at /docs.",
     )
 
 
@@ -125,7 +125,7 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
     """Litestar's own refusals, in our words."""
     if error.status_code >= HTTP_500_INTERNAL_SERVER_ERROR:  # wired wrongly: a bug of ours
         return on_bug(request, error)
-    return problem_response(_translated(error), interface_language(request))
+    return problem_response(translated(error), interface_language(request))
 
 
 def on_undecodable(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -146,7 +146,8 @@ def malformed(why: str) -> MalformedRequestError:
     )
 
 
-def _translated(error: HTTPException) -> YomiError:
+def translated(error: HTTPException) -> YomiError:
+    """Litestar's refusal as an error of ours."""
     status = error.status_code
     if isinstance(error, ValidationException):
         return _invalid(error)

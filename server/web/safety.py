@@ -9,41 +9,50 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import jiter
-from litestar import Request
+from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from server.domain.errors import ForbiddenError, UnauthorizedError, YomiError
-from server.web.languages import interface_language
-from server.web.problems import RequestTimeoutError, malformed, problem_response, unsupported
+from server.web.problems import RequestTimeoutError, malformed, unsupported
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-OPEN_PATHS = ("/healthz", "/readyz")
+OPEN_PATHS = ("/healthz", "/readyz", "/sign-in", "/preferences")
+"""Nothing is to be had there without a key but the way to give one."""
+OPEN_FOLDER = "/static/"
+SESSION_COOKIE = "yomi_session"
 BODY_PAUSE_S = 30.0
 """Longest silence while a body arrives; uvicorn itself would wait for ever."""
 MAX_JSON = 2 * 2**20
 
 
+Refuse = Callable[[Request[Any, Any, Any], YomiError], Response[Any]]
+
+
 class Gate(ASGIMiddleware):
     """Refuses foreign hosts, foreign pages and callers without a key; bounds the wait for a body."""
 
-    def __init__(self, *, api_keys: Sequence[str] = ()) -> None:
-        self._keys = tuple(hashlib.sha256(key.encode()).digest() for key in api_keys)
+    def __init__(self, *, key_digests: Sequence[bytes] = (), refuse: Refuse) -> None:
+        """`refuse`: makes the response for a refused request."""
+        self._keys = tuple(key_digests)
+        self._tokens = tuple(_token(digest) for digest in self._keys)
+        self._response = refuse
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request[Any, Any, Any] = Request(scope)
         try:
             self._check(request)
         except YomiError as error:
-            await _refuse(request, error, scope, receive, send)
+            response = self._response(request, error)
+            await response.to_asgi_response(None, request)(scope, receive, send)
             return
         await next_app(scope, _patient(receive), send)
 
@@ -62,15 +71,37 @@ class Gate(ASGIMiddleware):
                 reason_ja="別のサイトのページからの操作は受け付けません。",
                 reason_en="Requests from pages of other sites are not accepted.",
             )
-        if self._keys and request.url.path not in OPEN_PATHS:
-            self._authorize(request.headers.get("authorization", ""))
+        path = request.url.path
+        if self._keys and path not in OPEN_PATHS and not path.startswith(OPEN_FOLDER):
+            self._authorize(request)
 
-    def _authorize(self, header: str) -> None:
-        scheme, _, key = header.partition(" ")
-        digest = hashlib.sha256(key.strip().encode()).digest()
-        known = [hmac.compare_digest(digest, own) for own in self._keys]  # all are compared, whatever matches
-        if scheme.lower() != "bearer" or not any(known):
+    def _authorize(self, request: Request[Any, Any, Any]) -> None:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        known = _is_one_of(key_digest(key.strip()), self._keys) and scheme.lower() == "bearer"
+        token = request.cookies.get(SESSION_COOKIE, "").encode()
+        if not known and not _is_one_of(token, self._tokens):
             raise UnauthorizedError
+
+
+def key_digest(key: str) -> bytes:
+    """What is kept of an API key."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def session_of(key: str, *, keys: Sequence[bytes]) -> str | None:
+    """What a browser keeps instead of the key; None when the key is none of these (their digests)."""
+    digest = key_digest(key.strip())
+    return _token(digest).decode() if _is_one_of(digest, keys) else None
+
+
+def _token(digest: bytes) -> bytes:
+    return hmac.new(digest, b"yomikurabe session", hashlib.sha256).hexdigest().encode()
+
+
+def _is_one_of(given: bytes, own: Sequence[bytes]) -> bool:
+    """All are compared, whatever matches, so that the time tells nothing."""
+    same = [hmac.compare_digest(given, one) for one in own]
+    return any(same)
 
 
 async def accepts(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -127,10 +158,3 @@ def _patient(receive: Receive) -> Receive:
         return message
 
     return bounded
-
-
-async def _refuse(
-    request: Request[Any, Any, Any], error: YomiError, scope: Scope, receive: Receive, send: Send
-) -> None:
-    response = problem_response(error, interface_language(request))
-    await response.to_asgi_response(None, request)(scope, receive, send)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from server.application.views import PaperView, RunView
+from server.domain.blinding import HIDDEN
 from server.domain.comparisons import SameInput
 from server.domain.models import EngineKind
 from server.web import labels
@@ -31,6 +32,8 @@ def engine_words(view: RunView, language: str) -> str:
         return labels.say("extractive", language)
     if view.run.engine == EngineKind.TEXT:
         return labels.say("brought", language)
+    if view.run.engine == HIDDEN:
+        return labels.say("blind", language)
     colon = "：" if language == "ja" else ": "
     return f"{labels.say('model', language)}{colon}{plain(view.run.model)}"
 

@@ -180,11 +180,3 @@ def test_a_wrong_response_fails_the_check(document: dict[str, Any], wrong: httpx
 
     with pytest.raises((AssertionError, jsonschema_rs.ValidationError)):
         check_response(document, wrong)
-
-
-async def test_the_front_door_leads_to_the_description(api: Client) -> None:
-    response = await api.get("/", follow_redirects=True)
-
-    assert response.status_code == 200
-    assert response.url.path == "/docs"
-    assert "Yomikurabe API" in response.text
