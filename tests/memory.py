@@ -21,6 +21,7 @@ from server.domain.extractions import Extraction
 from server.domain.ids import ExtractionId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper
 from server.domain.runs import Run
+from server.domain.votes import Vote
 
 from memory_rows import Kept, MemoryTables, MemoryUnitOfWork
 
@@ -63,6 +64,8 @@ class Memory:
                 self.kept.personas.append(record)
             case Feedback():
                 self.kept.feedback.append(record)
+            case Vote():
+                self.kept.votes.append(record)
             case Extraction():
                 self.extractions.kept[record.id] = record
             case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,14 @@ from server.application.ports import (
     Runs,
     SavedPersona,
     SavedPersonas,
+    Votes,
 )
 from server.domain.comparisons import Comparison
 from server.domain.errors import ConflictError, NotFoundError
 from server.domain.ids import ComparisonId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper, PaperStatus
 from server.domain.runs import Run, RunStatus
+from server.domain.votes import Vote
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Kept:
     comparisons: dict[ComparisonId, Comparison] = field(default_factory=dict)
     personas: list[SavedPersona] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
+    votes: list[Vote] = field(default_factory=list)
     forgotten: set[str] = field(default_factory=set)
     """Streams to delete on commit."""
 
@@ -56,6 +59,7 @@ class MemoryUnitOfWork:
     comparisons: Comparisons
     personas: SavedPersonas
     feedback: Feedbacks
+    votes: Votes
 
     def __init__(self, tables: MemoryTables) -> None:
         self._tables = tables
@@ -65,6 +69,7 @@ class MemoryUnitOfWork:
         self.comparisons = MemoryComparisons(self)
         self.personas = MemoryPersonas(self)
         self.feedback = MemoryFeedbacks(self)
+        self.votes = MemoryVotes(self)
 
     @property
     def seen(self) -> Kept:
@@ -139,6 +144,7 @@ class MemoryPapers(Store):
             del kept.comparisons[comparison.id]
         for run in [r for r in kept.runs.values() if r.paper_id == id]:
             _delete_run(kept, run.id)
+        kept.votes[:] = [vote for vote in kept.votes if vote.paper_id != id]
 
 
 class MemoryRuns(Store):
@@ -259,6 +265,31 @@ class MemoryFeedbacks(Store):
 
     async def of_run(self, run_id: RunId) -> Sequence[Feedback]:
         return sorted((f for f in self.uow.seen.feedback if f.run_id == run_id), key=lambda f: f.id)
+
+
+class MemoryVotes(Store):
+    async def add(self, vote: Vote) -> None:
+        kept = await self.uow.draft()
+        if vote.paper_id not in kept.papers:
+            raise NotFoundError(kind="paper", id=vote.paper_id)
+        if vote.id in {v.id for v in kept.votes}:
+            raise _taken(vote.id)
+        kept.votes.append(vote)
+
+    async def of_comparison(self, comparison_id: ComparisonId) -> Sequence[Vote]:
+        return self._sorted(v for v in self.uow.seen.votes if v.comparison_id == comparison_id)
+
+    async def of_voter(self, voter: str, paper_id: PaperId) -> Sequence[Vote]:
+        kept = await self.uow.draft()
+        return self._sorted(v for v in kept.votes if (v.voter, v.paper_id) == (voter, paper_id))
+
+    async def ranking(self, workspace_id: WorkspaceId, *, row: str | None) -> Sequence[Vote]:
+        votes = self.uow.seen.votes
+        return self._sorted(v for v in votes if v.workspace_id == workspace_id and v.ranks and v.row == row)
+
+    @staticmethod
+    def _sorted(votes: Iterable[Vote]) -> Sequence[Vote]:
+        return sorted(votes, key=lambda vote: vote.id)
 
 
 def _page(records: Any, workspace_id: WorkspaceId, limit: int, cursor: str | None) -> list[Any]:

@@ -15,6 +15,7 @@ from server.adapters.database import Database, Transaction
 from server.adapters.documents import dump_document, microseconds
 from server.adapters.rows import Rows, newest_first
 from server.adapters.run_rows import RunRows
+from server.adapters.vote_rows import VoteRows
 from server.application.ports import (
     Comparisons,
     Feedback,
@@ -24,6 +25,7 @@ from server.application.ports import (
     SavedPersona,
     SavedPersonas,
     UnitOfWork,
+    Votes,
 )
 from server.domain.comparisons import Comparison
 from server.domain.errors import ConflictError, NotFoundError
@@ -58,6 +60,7 @@ class SqlUnitOfWork:
     comparisons: Comparisons
     personas: SavedPersonas
     feedback: Feedbacks
+    votes: Votes
 
     def __init__(self, transaction: Transaction, workspace_id: WorkspaceId) -> None:
         self._transaction = transaction
@@ -66,6 +69,7 @@ class SqlUnitOfWork:
         self.comparisons = ComparisonRows(transaction, workspace_id)
         self.personas = PersonaRows(transaction, workspace_id)
         self.feedback = FeedbackRows(transaction, workspace_id)
+        self.votes = VoteRows(transaction, workspace_id)
 
     async def commit(self) -> None:
         """

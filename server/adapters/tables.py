@@ -133,6 +133,28 @@ feedback = Table(
     Index(None, "workspace_id", "run_id"),
 )
 
+votes = Table(
+    "votes",
+    metadata,
+    _text("workspace_id"),
+    _text("id"),
+    _text("paper_id"),
+    _text("comparison_id"),
+    _text("voter"),
+    _text("row"),
+    Column("ranks", Integer, nullable=False),
+    _moment("created_at"),
+    _text("document"),
+    PrimaryKeyConstraint("workspace_id", "id"),
+    # Not of the comparison: a ranking does not change because somebody tidies up.
+    ForeignKeyConstraint(
+        ["workspace_id", "paper_id"], ["papers.workspace_id", "papers.id"], ondelete="CASCADE"
+    ),
+    Index(None, "workspace_id", "comparison_id"),
+    Index(None, "workspace_id", "paper_id", "voter"),
+    Index(None, "workspace_id", "ranks", "row"),
+)
+
 events = Table(
     "events",
     metadata,

@@ -16,6 +16,7 @@ from server.domain.papers import Paper
 from server.domain.personas import Part, Persona
 from server.domain.prompts import Prompt
 from server.domain.runs import Attempt, Run, RunSettings, RunStatus, Usage
+from server.domain.votes import Vote
 
 # Reading papers
 
@@ -326,6 +327,20 @@ class Feedbacks(Protocol):
     async def of_run(self, run_id: RunId) -> Sequence[Feedback]: ...
 
 
+class Votes(Protocol):
+    """Votes outlive their comparison and go with their paper. All lists are oldest first."""
+
+    async def add(self, vote: Vote) -> None: ...
+    async def of_comparison(self, comparison_id: ComparisonId) -> Sequence[Vote]: ...
+    async def of_voter(self, voter: str, paper_id: PaperId) -> Sequence[Vote]:
+        """Takes the writers' turn first, so that what it returns stays all there is until the commit."""
+        ...
+
+    async def ranking(self, workspace_id: WorkspaceId, *, row: str | None) -> Sequence[Vote]:
+        """Those that count in rankings, on this row or, for None, on the whole."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction. Nothing is kept unless `commit` returned."""
 
@@ -334,6 +349,7 @@ class UnitOfWork(Protocol):
     comparisons: Comparisons
     personas: SavedPersonas
     feedback: Feedbacks
+    votes: Votes
 
     async def commit(self) -> None: ...
 

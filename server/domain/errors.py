@@ -11,7 +11,8 @@
   - RunError                     a run ended without an answer
     · WrongPaperError · UngroundedError · AnswerInvalidError · TruncatedError · RefusedError
     · ContentFilterError · ContextTooLongError · RateLimitedError · QuotaError · RunTimeoutError
-    · UnavailableError · BadResponseError · ProviderAuthError · CancelledError · InternalError
+    · UnavailableError · BadResponseError · ProviderAuthError · CancelledError · UndisclosedError
+    · InternalError
   - BusyError · StorageFullError · UnauthorizedError · ForbiddenError
 
 The sentence says what to do next. Status codes live in `web/problems.py`, exit codes in `cli.py`.
@@ -338,6 +339,13 @@ class ProviderAuthError(RunError):
 class CancelledError(RunError):
     code = "cancelled"
     sentence = Words(ja="取り消されました。", en="It was cancelled.")
+
+
+class UndisclosedError(RunError):
+    """Of a run in a blind comparison: its real error would tell which model it was."""
+
+    code = "undisclosed"
+    sentence = Words(ja="理由は、投票すると表示されます。", en="Why is shown once you have voted.")
 
 
 class InternalError(RunError):
