@@ -14,7 +14,7 @@ def scaffold(id: str) -> str:  # noqa: A002
     """
     if not ID.fullmatch(id):
         raise invalid([problem("bad_id", 1, id=id[:64])])
-    return _TEXT.replace("ID", id)
+    return _TEXT.replace("ID", id) + MESSAGES
 
 
 _TEXT = """\
@@ -74,6 +74,9 @@ fields:
     type: list
     max_items: 3
 ---
+"""
+
+MESSAGES = """\
 system:
 You read papers for researchers. Write short, plain sentences.
 
@@ -92,3 +95,4 @@ user.ja:
 {{ loop.index }}. {{ field.label }} {{ field.instruction }}
 {% endfor %}
 """
+"""What is said to a model when nothing better is known: the questions, in both languages."""
