@@ -12,7 +12,9 @@ from server.application.ports import (
     Comparisons,
     Feedback,
     Feedbacks,
+    Listings,
     Papers,
+    RunBrief,
     Runs,
     SavedPersona,
     SavedPersonas,
@@ -60,6 +62,7 @@ class MemoryUnitOfWork:
     personas: SavedPersonas
     feedback: Feedbacks
     votes: Votes
+    listings: Listings
 
     def __init__(self, tables: MemoryTables) -> None:
         self._tables = tables
@@ -70,6 +73,7 @@ class MemoryUnitOfWork:
         self.personas = MemoryPersonas(self)
         self.feedback = MemoryFeedbacks(self)
         self.votes = MemoryVotes(self)
+        self.listings = MemoryListings(self)
 
     @property
     def seen(self) -> Kept:
@@ -265,6 +269,24 @@ class MemoryFeedbacks(Store):
 
     async def of_run(self, run_id: RunId) -> Sequence[Feedback]:
         return sorted((f for f in self.uow.seen.feedback if f.run_id == run_id), key=lambda f: f.id)
+
+
+class MemoryListings(Store):
+    async def comparisons(self, workspace_id: WorkspaceId, papers: Sequence[PaperId]) -> Sequence[Comparison]:
+        found = [
+            c
+            for c in self.uow.seen.comparisons.values()
+            if c.workspace_id == workspace_id and c.paper_id in papers
+        ]
+        return sorted(found, key=lambda c: c.id, reverse=True)
+
+    async def runs(self, workspace_id: WorkspaceId, papers: Sequence[PaperId]) -> Sequence[RunBrief]:
+        found = [
+            r for r in self.uow.seen.runs.values() if r.workspace_id == workspace_id and r.paper_id in papers
+        ]
+        names = [f.name for f in fields(RunBrief)]
+        briefs = [RunBrief(**{name: getattr(run, name) for name in names}) for run in found]
+        return sorted(briefs, key=lambda b: b.id, reverse=True)
 
 
 class MemoryVotes(Store):

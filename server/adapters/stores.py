@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from server.adapters import tables
 from server.adapters.database import Database, Transaction
 from server.adapters.documents import dump_document, microseconds
+from server.adapters.listing_rows import ListingRows
 from server.adapters.rows import Rows, newest_first
 from server.adapters.run_rows import RunRows
 from server.adapters.vote_rows import VoteRows
@@ -20,6 +21,7 @@ from server.application.ports import (
     Comparisons,
     Feedback,
     Feedbacks,
+    Listings,
     Papers,
     Runs,
     SavedPersona,
@@ -61,6 +63,7 @@ class SqlUnitOfWork:
     personas: SavedPersonas
     feedback: Feedbacks
     votes: Votes
+    listings: Listings
 
     def __init__(self, transaction: Transaction, workspace_id: WorkspaceId) -> None:
         self._transaction = transaction
@@ -70,6 +73,7 @@ class SqlUnitOfWork:
         self.personas = PersonaRows(transaction, workspace_id)
         self.feedback = FeedbackRows(transaction, workspace_id)
         self.votes = VoteRows(transaction, workspace_id)
+        self.listings = ListingRows(transaction, workspace_id)
 
     async def commit(self) -> None:
         """

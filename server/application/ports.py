@@ -15,7 +15,7 @@ from server.domain.models import ModelSpec
 from server.domain.papers import Paper
 from server.domain.personas import Part, Persona
 from server.domain.prompts import Prompt
-from server.domain.runs import Attempt, Run, RunSettings, RunStatus, Usage
+from server.domain.runs import Attempt, PersonaRef, Run, RunSettings, RunStatus, Usage
 from server.domain.votes import Vote
 
 # Reading papers
@@ -86,6 +86,14 @@ class PersonaParser(Protocol):
 
         Raises:
             PersonaInvalidError: every problem with line and fix.
+        """
+        ...
+
+    def check_files(self, persona: Persona) -> None:
+        """Look into its other files, which reading it does not do.
+
+        Raises:
+            PersonaInvalidError: every problem with file, line and fix.
         """
         ...
 
@@ -341,6 +349,32 @@ class Votes(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RunBrief:
+    """A run as a list needs it, without its answer."""
+
+    id: RunId
+    paper_id: PaperId
+    persona: PersonaRef
+    engine: str
+    model: str
+    language: str
+    status: RunStatus
+    created_at: datetime
+
+
+class Listings(Protocol):
+    """Records in brief, for lists of many: no answer is loaded. Newest first."""
+
+    async def comparisons(self, workspace_id: WorkspaceId, papers: Sequence[PaperId]) -> Sequence[Comparison]:
+        """All comparisons of these papers."""
+        ...
+
+    async def runs(self, workspace_id: WorkspaceId, papers: Sequence[PaperId]) -> Sequence[RunBrief]:
+        """All runs of these papers."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction. Nothing is kept unless `commit` returned."""
 
@@ -350,6 +384,7 @@ class UnitOfWork(Protocol):
     personas: SavedPersonas
     feedback: Feedbacks
     votes: Votes
+    listings: Listings
 
     async def commit(self) -> None: ...
 

@@ -9,8 +9,9 @@ from server.application.ingest_paper import paper_key
 from server.application.ports import Blobs, Events, ExtractionStore, PdfReader, UnitOfWorkFactory
 from server.application.traces import where
 from server.domain.errors import MalformedPaperError, NotFoundError, PaperError, YomiError
+from server.domain.extractions import Extraction
 from server.domain.ids import ExtractionId, PaperId
-from server.domain.papers import Paper, PaperStatus, Problem
+from server.domain.papers import Gist, Paper, PaperStatus, Problem
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class ReadPaper:
         if paper is None or paper.status is not PaperStatus.READING:
             return
         stream = paper_stream(paper_id)
-        outcome: ExtractionId | Problem | None = None
+        outcome: Extraction | Problem | None = None
         try:
             await self.events.append(stream, "started", {})
             outcome = await self._read(paper)
@@ -43,9 +44,9 @@ class ReadPaper:
             await self.events.append(stream, "finished", {"status": status.value})
         except NotFoundError:  # deleted meanwhile
             if outcome is not None and not isinstance(outcome, Problem):
-                await self._forget(paper, outcome)
+                await self._forget(paper, outcome.id)
 
-    async def _read(self, paper: Paper) -> ExtractionId | Problem:
+    async def _read(self, paper: Paper) -> Extraction | Problem:
         try:
             data = await self.blobs.get(paper_key(paper.workspace_id, paper.sha256))
             if data is None:
@@ -60,15 +61,15 @@ class ReadPaper:
         except Exception as error:  # noqa: BLE001 (a bug of ours must not leave the paper reading for ever)
             log.error("reading failed: %s\n%s", type(error).__name__, where(error))  # noqa: TRY400
             return Problem("internal", {})
-        return extraction.id
+        return extraction
 
-    async def _keep(self, paper_id: PaperId, outcome: ExtractionId | Problem) -> PaperStatus:
+    async def _keep(self, paper_id: PaperId, outcome: Extraction | Problem) -> PaperStatus:
         """Record the outcome on the paper as it is now: it may have been corrected while it was read."""
         async with self.unit_of_work() as uow:
             paper = await uow.papers.get(paper_id)
             if paper is None:
                 raise NotFoundError(kind="paper", id=paper_id)
-            read = paper.refused(outcome) if isinstance(outcome, Problem) else paper.ready(outcome)
+            read = paper.refused(outcome) if isinstance(outcome, Problem) else _ready(paper, outcome)
             await uow.papers.save(read)
             await uow.commit()
         return read.status
@@ -79,3 +80,8 @@ class ReadPaper:
             again = await uow.papers.by_sha256(paper.workspace_id, paper.sha256)
         if again is None:
             await self.extractions.delete(paper.workspace_id, extraction_id)
+
+
+def _ready(paper: Paper, extraction: Extraction) -> Paper:
+    gist = Gist(extraction.identity, len(extraction.pages), extraction.language)
+    return paper.ready(extraction.id, gist=gist)

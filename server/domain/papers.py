@@ -36,6 +36,16 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Gist:
+    """What a list says of a paper, so that nothing of its extraction must be loaded."""
+
+    identity: Identity
+    """As extracted."""
+    pages: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """One PDF of one workspace; the same bytes are one paper."""
 
@@ -51,6 +61,8 @@ class Paper:
     error: Problem | None = None
     corrections: Identity = field(default_factory=Identity)
     """What a person corrected; wins over the extraction's identity, piece by piece."""
+    gist: Gist | None = None
+    """Of its extraction. None: not read, or read before gists were kept."""
 
     def identity(self, extracted: Identity | None) -> Identity:
         """What this paper is shown as: the corrections, and where there are none, what was extracted."""
@@ -58,8 +70,8 @@ class Paper:
         mine = {name: getattr(self.corrections, name) or getattr(extracted, name, None) for name in names}
         return Identity(**mine)
 
-    def ready(self, extraction_id: ExtractionId) -> Paper:
-        return replace(self, status=PaperStatus.READY, extraction_id=extraction_id, error=None)
+    def ready(self, extraction_id: ExtractionId, *, gist: Gist | None = None) -> Paper:
+        return replace(self, status=PaperStatus.READY, extraction_id=extraction_id, error=None, gist=gist)
 
     def refused(self, error: Problem) -> Paper:
         return replace(self, status=PaperStatus.REFUSED, error=error)
