@@ -234,7 +234,7 @@ def _schema(values: Values, node: Node | None) -> dict[str, Any] | None:
     mapping = values.mapping(node, "schema", "schema: {type: object, properties: …}")
     if mapping is None:
         return None
-    schema = _as_json(mapping)
+    schema = as_json(mapping)
     try:
         guard(schema)
     except SchemaRefusedError as error:
@@ -245,12 +245,12 @@ def _schema(values: Values, node: Node | None) -> dict[str, Any] | None:
     return dict(schema)
 
 
-def _as_json(node: Node) -> Any:
+def as_json(node: Node) -> Any:
     """The JSON value a node means: here plain words are numbers, truth values and null, as in YAML 1.2's core."""
     if isinstance(node, MappingNode):
-        return {key: _as_json(value) for key, value in node.entries.items()}
+        return {key: as_json(value) for key, value in node.entries.items()}
     if isinstance(node, ListNode):
-        return [_as_json(item) for item in node.items]
+        return [as_json(item) for item in node.items]
     if not node.quoted and node.value in _CONSTANTS:
         return _CONSTANTS[node.value]
     if not node.quoted and re.fullmatch(r"-?(?:0|[1-9][0-9]{0,15})", node.value):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from server.adapters.persona_examples import example_problems
 from server.adapters.persona_lint import ID, read_persona
 from server.adapters.persona_problems import errors_of, invalid, problem
 from server.adapters.persona_sections import normalise
@@ -41,7 +42,15 @@ class PersonaFileParser:
         except UnicodeDecodeError as error:
             raise invalid([problem("not_text", 1, character=DISPLAY)]) from error
         digest = _digest({MAIN: normalise(source).encode(), **files})
-        return replace(read.persona, digest=digest, display=display)
+        return replace(read.persona, digest=digest, display=display, files=dict(files))
+
+    def check_files(self, persona: Persona) -> None:
+        """
+        Raises:
+            PersonaInvalidError: an example is no answer to the persona's questions.
+        """
+        if problems := example_problems(persona):
+            raise invalid(problems)
 
 
 @dataclass

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from server.adapters.persona_emit import block
+from server.adapters.persona_examples import write_example
 from server.adapters.persona_fields import KEYS as FIELD_KEYS
 from server.adapters.persona_lint import KEYS, read_persona
-from server.adapters.persona_problems import errors_of, invalid
+from server.adapters.persona_problems import Problem, errors_of, invalid
 from server.adapters.persona_scaffold import MESSAGES
 from server.adapters.persona_sections import normalise, split
 from server.adapters.persona_splice import Item, Tree, read_tree, rewrite, same
+from server.domain.examples import Example
 from server.domain.fields import CheckRule, Field, FieldType, ScalarType
 from server.domain.persona_forms import FormField, PersonaForm
 from server.domain.personas import Persona
@@ -22,6 +24,11 @@ _SHAPE = ("type", "length", "max_items", "items", "properties", "choices", "unch
 
 class PersonaTextFiles:
     """`ports.PersonaTexts` over YAML front matter."""
+
+    def lint(self, source: str, *, id: str) -> tuple[Persona | None, Sequence[Problem]]:  # noqa: A002
+        """The persona, unless a problem is an error, and all problems in the order of their lines."""
+        read = read_persona(source, id=id)
+        return read.persona, read.problems
 
     def form(self, source: str) -> PersonaForm:
         """
@@ -93,6 +100,10 @@ class PersonaTextFiles:
         }
         lines = block({key: value for key, value in front.items() if value is not None}, 0)
         return "\n".join(["---", *lines, "---", MESSAGES])
+
+    def write_example(self, example: Example) -> str:
+        """The text of an example's file."""
+        return write_example(example)
 
 
 def _read(source: str) -> Persona:

@@ -200,6 +200,19 @@ SENTENCES: dict[str, Sentences] = {
         "繰り返しの中の文を短くしてください。",
         "Shorten what stands inside the loops.",
     ),
+    # Examples
+    "example_answer": error(
+        "{file} の answer{path} がペルソナの問いに合いません（{detail}）。",
+        "The answer{path} in {file} does not fit the persona's questions ({detail}).",
+        "ペルソナの回答の形（項目の id と型）に合わせてください。一部の項目だけでもかまいません。",
+        "Write it as the persona's answers are: by field id, in the field's type. It may show some fields only.",
+    ),
+    "example_source": error(
+        "{file} には paper（title と sha256）か excerpt のどちらか一つが必要です。",
+        "{file} needs either paper (title and sha256) or excerpt, and not both.",
+        "どの論文の例かを paper に、または本文の抜粋を excerpt に書いてください。",
+        "Name the paper it belongs to under paper, or give the passage under excerpt.",
+    ),
     # A field's own schema
     "schema_refused": error(
         "schema が使える範囲の外です（{detail}）。",

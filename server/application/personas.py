@@ -92,6 +92,7 @@ class PersonaShelf:
                 reason_en=f"'{id_}' is built in. Duplicate it under another id.",
             )
         persona = self.parser.parse(source, id=id_, files=files)
+        self.parser.check_files(persona)
         async with self.unit_of_work() as uow:
             known = await uow.personas.get(workspace_id, id_, persona.version)
             if known and known.digest == persona.digest:

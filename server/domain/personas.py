@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -71,6 +72,8 @@ class Persona:
     """The persona's own template variables."""
     display: str | None = None
     """Text of `display.md.j2`, or None for the usual display made from the fields."""
+    files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    """The other files of its folder, as far as they are at hand: display, `examples/*.yaml`, `tests/*.yaml`."""
 
     @property
     def ref(self) -> str:
@@ -79,6 +82,11 @@ class Persona:
     @cached_property
     def by_id(self) -> Mapping[str, Field]:
         return {f.id: f for f in self.fields}
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Names of its files that show a right answer."""
+        return tuple(sorted(n for n in self.files if n.startswith("examples/") and n.endswith(".yaml")))
 
     def parts_for(self, language: str) -> tuple[Part, ...]:
         """The parts used for `language`, in the file's order: its own where there are any, else the common ones."""
@@ -90,3 +98,13 @@ class Persona:
     @property
     def identity_fields(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.check is CheckRule.IDENTITY)
+
+
+def next_version(version: str, *, taken: Collection[str]) -> str:
+    """The patch after `version` (`1.0.0` → `1.0.1`, `2` → `2.0.1`), or the first one after it that is free."""
+    digits = re.match(r"(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6}))?", version)
+    major, minor, patch = (int(part or 0) for part in digits.groups()) if digits else (1, 0, 0)
+    while True:
+        patch += 1
+        if (raised := f"{major}.{minor}.{patch}") not in taken:
+            return raised
