@@ -93,6 +93,11 @@ class BroughtText:
             for claim in _claims(self.text, block)
         )
 
+    @property
+    def identity_blocks(self) -> frozenset[int]:
+        """The blocks that say which paper it is, and nothing else."""
+        return self._identity[1]
+
     @cached_property
     def _identity(self) -> tuple[tuple[StatedPart, ...], frozenset[int]]:
         return stated_parts(self.blocks)
