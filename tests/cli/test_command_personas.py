@@ -8,16 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from processes import SAMPLE, Call
+from server.adapters.persona_files import builtin_personas
 
-BUILT_IN = {"claims", "interpreter", "keshav", "summarizer"}
+from processes import SAMPLE, Call
 
 
 def test_the_built_in_personas_are_listed(call: Call) -> None:
     table = call("personas", "list")
     listed = json.loads((call("personas", "list", "--format", "json")).out)["items"]
 
-    assert {persona["id"] for persona in listed} == BUILT_IN
+    assert {persona["id"] for persona in listed} == {path.name for path in builtin_personas().iterdir()}
     assert "summarizer  1.0.0  Six questions (Ochiai)" in table.out
 
 

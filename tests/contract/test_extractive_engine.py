@@ -97,6 +97,31 @@ async def test_the_answer_of_every_built_in_persona_fits_the_wire_schema(persona
     jsonschema_rs.validator_for(question.wire_schema, offline=True).validate(answer)
 
 
+@pytest.mark.parametrize(
+    ("parts", "place"),
+    [
+        (("claim", "caveat"), "claim"),
+        (("term", "reading", "definition"), "definition"),
+        (("name", "value"), None),
+    ],
+)
+async def test_a_sentence_is_never_put_where_a_word_or_two_belong(
+    parts: tuple[str, ...], place: str | None
+) -> None:
+    field = a_field("results", type=FieldType.LIST, max_items=1, items=dict.fromkeys(parts, ScalarType.TEXT))
+    paper = an_extraction(
+        ["Results\nWe find that the second reader evaluates 28 tokens instead of 2,478 tokens.\n"]
+    )
+
+    (items,) = (
+        v for k, v in (await answer_of(asking(a_persona(fields=[field]), paper))).items() if k == "results"
+    )
+
+    assert [[name for name, text in item["value"].items() if text] for item in items] == (
+        [[place]] if place else []
+    )
+
+
 async def test_fields_close_one_by_one_identity_first() -> None:
     persona = PERSONAS["interpreter"]
 

@@ -130,7 +130,7 @@ HEADINGS = {
         ("applications", "applications", "応用の可能性", "Possible applications", ((60, 150), (25, 60))),
     ],
 }
-BUILTIN = ("claims", "interpreter", "keshav", "summarizer")
+BUILTIN = tuple(sorted(path.parent.name for path in builtin_personas().glob("*/persona.md")))
 
 
 @pytest.mark.parametrize("id_", HEADINGS)
@@ -176,13 +176,15 @@ def test_a_builtin_persona_makes_a_prompt_a_wire_shape_and_an_answer(id_: str, l
     assert validate(answer_schema(persona, language), read_wire(persona, wire).answer) == []
 
 
-def test_the_builtin_personas_are_those_four_and_answer_in_the_language_of_who_asks() -> None:
+def test_the_builtin_personas_are_free_and_but_for_the_japanese_glossary_answer_who_asks_in_their_language() -> (
+    None
+):
     personas = FolderPersonas(builtin_personas()).list()
 
     assert tuple(one.id for one in personas) == BUILTIN
-    assert {(one.origin, one.language, one.license) for one in personas} == {
-        (Origin.BUILTIN, None, "CC0-1.0")
-    }
+    assert {(one.origin, one.license) for one in personas} == {(Origin.BUILTIN, "CC0-1.0")}
+    assert {one.id: one.language for one in personas if one.language} == {"glossary-ja": "ja"}
+    assert all(one.description and one.attribution for one in personas)
 
 
 # Reading a file

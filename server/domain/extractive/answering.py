@@ -47,6 +47,10 @@ _KINDS: tuple[tuple[Words, tuple[str, ...]], ...] = (
 """What a sentence can be told to be by its words."""
 _TITLES = frozenset({"title", "paper", "work", "reference"})
 _NUMBERS = frozenset({"number", "index", "ref", "reference_number", "no"})
+_WORDS = frozenset({"term", "symbol", "name", "short", "formula", "figure", "outcome", "event"})
+"""Parts of a list's item that hold a word or two: a sentence there would be nonsense."""
+_SAYING = ("definition", "meaning", "in_paper", "shows", "effect")
+"""Where the sentence goes in an item that begins with such a part."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ class Answering:
                 found = readings(self.index, count=field.max_items or _MAX_LISTED)
                 return [self._reading(field, reading) for reading in found]
             case FieldType.LIST:
+                if not isinstance(field.items, ScalarType) and _place_of_sentence(field.items) is None:
+                    return []
                 best = self._chooser.strongest(asked, count=field.max_items or _MAX_LISTED)
                 return [_evidenced(self._item(field, s), self._evidence(s)) for s in best]
             case FieldType.OBJECT:
@@ -129,11 +135,8 @@ class Answering:
         if isinstance(field.items, ScalarType):
             return sentence.text if field.items is ScalarType.TEXT else None
         value: dict[str, Any] = dict.fromkeys(field.items)
-        texts = [
-            n for n, kind in field.items.items() if kind is ScalarType.TEXT and n not in ("type", "kind")
-        ]
-        if texts:
-            value[texts[0]] = sentence.text
+        if place := _place_of_sentence(field.items):
+            value[place] = sentence.text
         for name in ("type", "kind"):
             if field.items.get(name) is ScalarType.TEXT:
                 value[name] = _kind(sentence, field, language=self.index.extraction.language)
@@ -157,6 +160,14 @@ class Answering:
 def _is_answerable(field: Field, asked: Asked) -> bool:
     """Whether sentences can answer: a question about the references or of no known kind needs words of its own."""
     return bool(asked.facets or asked.words) and any(OF_ASPECT[a] or a is Aspect.OTHER for a in field.aspects)
+
+
+def _place_of_sentence(items: Mapping[str, ScalarType]) -> str | None:
+    """The part of a list's item that a sentence can be: the first text, unless that is for a word or two."""
+    texts = [n for n, kind in items.items() if kind is ScalarType.TEXT and n not in ("type", "kind")]
+    if texts and texts[0] in _WORDS:
+        return next((name for name in _SAYING if name in texts), None)
+    return texts[0] if texts else None
 
 
 def _evidenced(value: Any, evidence: list[dict[str, Any]] | None = None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ async def test_the_part_with_the_paper_is_the_same_for_every_persona() -> None:
 
     prompts = [asked.prompt for asked in shown]
     assert len({(prompt.rules, prompt.paper) for prompt in prompts}) == 1
-    assert len({prompt.persona for prompt in prompts}) == len(prompts) == 8
+    assert len({prompt.persona for prompt in prompts}) == len(prompts)
     assert {asked.input.digest for asked in shown} == {shown[0].input.digest}
 
 
