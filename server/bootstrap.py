@@ -22,20 +22,26 @@ from server.adapters.models import ConfiguredModels
 from server.adapters.pdf_process import PdfProcessReader
 from server.adapters.persona_files import FolderPersonas, PersonaFileParser, builtin_personas
 from server.adapters.run_events import SqlEvents
+from server.adapters.sample_files import SampleFiles
 from server.adapters.stores import SqlUnitOfWorkFactory
 from server.adapters.templates import JinjaTemplates
+from server.application.cast_vote import CastVote
 from server.application.change_records import ChangeRecords
 from server.application.check_text import CheckText
 from server.application.execute_run import ExecuteRun
 from server.application.follow import Follow
 from server.application.indexes import Indexes
 from server.application.ingest_paper import IngestPaper
+from server.application.list_papers import ListPapers
 from server.application.personas import PersonaShelf
 from server.application.preview_prompt import PreviewPrompt
 from server.application.prompting import Prompting
 from server.application.queries import Queries
+from server.application.rank_readers import RankReaders
 from server.application.read_paper import ReadPaper
+from server.application.record_text import RecordText
 from server.application.start_comparison import StartComparison
+from server.application.start_demo import StartDemo
 from server.application.start_run import StartRun
 from server.application.start_text import StartText
 from server.domain.errors import ConflictError, InvalidRequestError
@@ -65,8 +71,13 @@ class Services:
     start_comparison: StartComparison
     preview: PreviewPrompt
     queries: Queries
+    list_papers: ListPapers
     check_text: CheckText
+    record_text: RecordText
+    start_demo: StartDemo
     change: ChangeRecords
+    cast_vote: CastVote
+    rank_readers: RankReaders
     follow: Follow
     events: SqlEvents
     blobs: FileBlobs
@@ -131,6 +142,9 @@ def build(settings: Settings, *, owner: str) -> Services:
     fetcher = ArxivFetcher(base_url=settings.arxiv_base_url, max_bytes=max_bytes)
     indexes = Indexes()
     check_text = CheckText(uow, extractions, indexes)
+    start_text = StartText(check_text, shelf, events, clock, ids, owner)
+    start_comparison = StartComparison(uow, start_run, start_text)
+    ingest = IngestPaper(uow, blobs, jobs, fetcher, clock, ids, max_bytes, reader.version)
     execute_run = ExecuteRun(
         unit_of_work=uow,
         extractions=extractions,
@@ -143,6 +157,7 @@ def build(settings: Settings, *, owner: str) -> Services:
         run_timeout_s=settings.run_timeout_s,
     )
     jobs.connect(read_paper=ReadPaper(uow, blobs, extractions, reader, events), execute_run=execute_run)
+    queries = Queries(uow, extractions, shelf)
     return Services(
         settings=settings,
         owner=owner,
@@ -152,15 +167,18 @@ def build(settings: Settings, *, owner: str) -> Services:
         jobs=jobs,
         shelf=shelf,
         library=library,
-        ingest=IngestPaper(uow, blobs, jobs, fetcher, clock, ids, max_bytes, reader.version),
+        ingest=ingest,
         start_run=start_run,
-        start_comparison=StartComparison(
-            uow, start_run, StartText(check_text, shelf, events, clock, ids, owner)
-        ),
+        start_comparison=start_comparison,
         preview=PreviewPrompt(uow, extractions, shelf, models, prompting, start_run),
-        queries=Queries(uow, extractions, shelf),
+        queries=queries,
+        list_papers=ListPapers(uow, extractions, shelf),
         check_text=check_text,
+        record_text=RecordText(uow, start_text),
+        start_demo=StartDemo(uow, ingest, start_comparison, events, SampleFiles()),
         change=ChangeRecords(uow, blobs, extractions, events, jobs, clock, ids),
+        cast_vote=CastVote(uow, queries, clock, ids),
+        rank_readers=RankReaders(uow),
         follow=Follow(events, uow),
         events=events,
         blobs=blobs,

@@ -11,19 +11,24 @@ from typing import Any
 from server.adapters.persona_files import PersonaFileParser
 from server.adapters.scripted_engine import Script, ScriptedEngine
 from server.adapters.templates import JinjaTemplates
+from server.application.cast_vote import CastVote
 from server.application.change_records import ChangeRecords
 from server.application.check_text import CheckText
 from server.application.execute_run import ExecuteRun
 from server.application.follow import Follow
 from server.application.indexes import Indexes
 from server.application.ingest_paper import IngestPaper
+from server.application.list_papers import ListPapers
 from server.application.personas import PersonaShelf
 from server.application.ports import Engine, Event, PersonaLibrary, Question
 from server.application.preview_prompt import PreviewPrompt
 from server.application.prompting import Prompting
 from server.application.queries import Queries
+from server.application.rank_readers import RankReaders
 from server.application.read_paper import ReadPaper
+from server.application.record_text import RecordText
 from server.application.start_comparison import ComparisonRequest, StartComparison
+from server.application.start_demo import StartDemo
 from server.application.start_run import RunRequest, StartRun
 from server.application.start_text import StartText
 from server.domain.errors import NotFoundError, PaperError, RunError
@@ -33,6 +38,7 @@ from server.domain.models import ModelSpec
 from server.domain.personas import Persona
 from server.domain.requests import ReaderRequest
 from server.domain.runs import Run
+from server.domain.words import Words
 
 from builders import TITLE, a_model, a_persona, an_extraction
 from memory import Memory
@@ -93,6 +99,8 @@ class ListedPersonas:
 
 class ListedModels:
     """Models with an engine each; the first is the default."""
+
+    hint: Words | None = None
 
     def __init__(self, *models: tuple[ModelSpec, Engine]) -> None:
         self._models = {spec.name: (spec, engine) for spec, engine in models}
@@ -156,6 +164,20 @@ class Shop:
         return PDF, f"{address.rpartition('/')[2]}.pdf"
 
 
+class Showcase:
+    """Samples to show: any name but `none`."""
+
+    def paper(self, name: str) -> tuple[bytes, str]:
+        if name == "none":
+            raise NotFoundError(kind="sample", id=name)
+        return f"%PDF-1.7 sample {name}".encode(), f"{name}.pdf"
+
+    def fabricated_answer(self, language: str) -> str:  # noqa: ARG002
+        return (
+            "Title: Another Paper Altogether\n\nAuthors: A. Author\n\nIt saves 41% of all energy in Atlantis."
+        )
+
+
 class House:
     """Every use case. `library`, `models`, `reader` and `fetcher` may be changed before they are used.
 
@@ -185,10 +207,16 @@ class House:
         self.check_text = CheckText(uow, memory.extractions, Indexes())
         start_text = StartText(self.check_text, self.shelf, memory.events, clock, ids, "server")
         self.start_comparison = StartComparison(uow, self.start, start_text)
+        self.record_text = RecordText(uow, start_text)
+        self.samples = Showcase()
+        self.start_demo = StartDemo(uow, self.ingest, self.start_comparison, memory.events, self.samples)
         self.execute = self.another_executor()
         self.follow = Follow(memory.events, uow)
         self.change = ChangeRecords(uow, memory.blobs, memory.extractions, memory.events, jobs, clock, ids)
         self.queries = Queries(uow, memory.extractions, self.shelf)
+        self.cast_vote = CastVote(uow, self.queries, clock, ids)
+        self.rank_readers = RankReaders(uow)
+        self.list_papers = ListPapers(uow, memory.extractions, self.shelf)
         self.preview = PreviewPrompt(
             uow, memory.extractions, self.shelf, self.models, self.prompting, self.start
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from server.domain.errors import NotFoundError
+
 PAPER = "paper-first.pdf"
 
 
@@ -18,3 +20,26 @@ def sample(name: str) -> Path:
 def fabricated_answer(language: str) -> Path:
     """A fluent answer about a paper that does not exist."""
     return sample("fabricated-answer.md" if language == "ja" else "fabricated-answer.en.md")
+
+
+PAPERS = {"en": PAPER, "ja": "japanese-pdf.pdf", "hidden": "hidden-instruction.pdf"}
+"""The sample papers by the names under which pages offer them."""
+
+
+class SampleFiles:
+    """The samples as the application asks for them."""
+
+    def paper(self, name: str) -> tuple[bytes, str]:
+        if name not in PAPERS:
+            raise NotFoundError(kind="sample", id=name[:40])
+        return _bytes(sample(PAPERS[name])), PAPERS[name]
+
+    def fabricated_answer(self, language: str) -> str:
+        return _bytes(fabricated_answer(language)).decode()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotFoundError(kind="sample", id=path.name) from error

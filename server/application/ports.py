@@ -17,6 +17,7 @@ from server.domain.personas import Part, Persona
 from server.domain.prompts import Prompt
 from server.domain.runs import Attempt, PersonaRef, Run, RunSettings, RunStatus, Usage
 from server.domain.votes import Vote
+from server.domain.words import Words
 
 # Reading papers
 
@@ -65,6 +66,25 @@ class PaperFetcher(Protocol):
             FetchFailedError: says what to download instead.
             TooLargeError
         """
+        ...
+
+
+class Samples(Protocol):
+    """The papers and the made-up answer that ship with the program."""
+
+    def paper(self, name: str) -> tuple[bytes, str]:
+        """`name`: `en`, `ja`, or `hidden` (one with text that nobody sees).
+
+        Returns:
+            The PDF's bytes and a file name to show.
+
+        Raises:
+            NotFoundError: no such sample.
+        """
+        ...
+
+    def fabricated_answer(self, language: str) -> str:
+        """A fluent answer about a paper that does not exist."""
         ...
 
 
@@ -180,6 +200,11 @@ class Engine(Protocol):
 
 class Models(Protocol):
     """The models on offer and the engine of each."""
+
+    @property
+    def hint(self) -> Words | None:
+        """What to tell someone who set up an endpoint and would wonder why it is not used."""
+        ...
 
     def list(self) -> Sequence[ModelSpec]: ...
 

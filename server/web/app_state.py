@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from server.application.cast_vote import CastVote
 from server.application.change_records import ChangeRecords
 from server.application.check_text import CheckText
 from server.application.follow import Follow
 from server.application.ingest_paper import IngestPaper
+from server.application.list_papers import ListPapers
 from server.application.personas import PersonaShelf
 from server.application.ports import Blobs, Events, Models, PdfReader
 from server.application.preview_prompt import PreviewPrompt
 from server.application.queries import Queries
+from server.application.record_text import RecordText
+from server.application.rank_readers import RankReaders
 from server.application.start_comparison import StartComparison
+from server.application.start_demo import StartDemo
 from server.application.start_run import StartRun
 from server.web.structs import Out
 
@@ -45,8 +50,13 @@ class UseCases:
     start_comparison: StartComparison
     preview: PreviewPrompt
     queries: Queries
+    list_papers: ListPapers
     check_text: CheckText
+    record_text: RecordText
+    start_demo: StartDemo
     change: ChangeRecords
+    cast_vote: CastVote
+    rank_readers: RankReaders
     follow: Follow
     shelf: PersonaShelf
     models: Models
