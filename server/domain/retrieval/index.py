@@ -11,6 +11,7 @@ from server.domain.extractive.facets import FACETS
 from server.domain.extractive.words import Phrases, Stems, is_wide, words
 from server.domain.passages import Passage, passages_of
 from server.domain.retrieval.bm25 import BM25
+from server.domain.retrieval.sounds import by_skeleton
 from server.domain.retrieval.tokens import terms
 from server.domain.sections import SectionKind
 from server.domain.sentences import one_line
@@ -58,6 +59,16 @@ class PassageIndex:
             for number, kind in enumerate(kinds[:-1])
             if kind is SectionKind.INTRODUCTION and kinds[number + 1] is not kind
         )
+
+    @cached_property
+    def latin_terms(self) -> tuple[str, ...]:
+        """Stems of Latin words that the passages hold."""
+        return tuple(sorted(t for t in self.bm25.vocabulary if len(t) > 3 and t.isascii() and t.isalpha()))
+
+    @cached_property
+    def sounds(self) -> Mapping[str, tuple[str, ...]]:
+        """The paper's Latin words by what Japanese hears of them (`sounds.by_skeleton`)."""
+        return by_skeleton(sorted({word for word in words(self.extraction.text) if len(word) > 2}))
 
     @property
     def language(self) -> str:

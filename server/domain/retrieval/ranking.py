@@ -68,7 +68,7 @@ def order_of(
     weights: Weights = WEIGHTS,
 ) -> list[int]:
     """Numbers of all passages that may answer a field, best first; of its reference list when it asks for that."""
-    query = rewrite(field, language=index.language, bm25=index.bm25)
+    query = rewrite(field, index)
     rankings = [
         (ranked(index.bm25.scores(query.own)), weights.own),
         (ranked(index.bm25.scores(query.more)), weights.more),
