@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from server.domain.extractions import Extraction
 from server.domain.extractive.facets import FACETS
+from server.domain.extractive.index import SentenceIndex
 from server.domain.extractive.words import Phrases, Stems, is_wide, words
 from server.domain.passages import Passage, passages_of
 from server.domain.retrieval.bm25 import BM25
@@ -61,6 +63,11 @@ class PassageIndex:
         )
 
     @cached_property
+    def sentences(self) -> SentenceIndex:
+        """The paper's prose, sentence by sentence."""
+        return SentenceIndex.of(self.extraction)
+
+    @cached_property
     def latin_terms(self) -> tuple[str, ...]:
         """Stems of Latin words that the passages hold."""
         return tuple(sorted(t for t in self.bm25.vocabulary if len(t) > 3 and t.isascii() and t.isalpha()))
@@ -69,6 +76,10 @@ class PassageIndex:
     def sounds(self) -> Mapping[str, tuple[str, ...]]:
         """The paper's Latin words by what Japanese hears of them (`sounds.by_skeleton`)."""
         return by_skeleton(sorted({word for word in words(self.extraction.text) if len(word) > 2}))
+
+    def number_at(self, offset: int) -> int:
+        """Number of the passage that holds `offset` of the paper's text."""
+        return bisect_right(self.passages, offset, key=lambda passage: passage.start) - 1
 
     @property
     def language(self) -> str:

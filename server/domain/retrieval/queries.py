@@ -6,17 +6,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.domain.extractive.facets import Facet
-from server.domain.extractive.questions import Questions
+from server.domain.extractive.questions import Asked, Questions
 from server.domain.fields import Aspect, Field
 from server.domain.retrieval.index import PassageIndex
 from server.domain.retrieval.substitutes import substitutes
 from server.domain.retrieval.tokens import terms
-from server.domain.sections import SectionKind
 from server.domain.words import same
 
 _INSTRUCTION = 0.4
 """What a word of the instruction weighs beside one of the label: it also says how to answer."""
+_TITLE = 0.3
+"""What a word of the paper's title weighs in a question about its aspects: such a question is about the title's matter."""
+_OPENINGS = frozenset({Aspect.OVERVIEW, Aspect.NOVELTY, Aspect.PROBLEM, Aspect.BACKGROUND})
 _ASIDE = re.compile(r"\([^()]*\)|（[^（）]*）")
 
 
@@ -28,12 +29,14 @@ class Query:
     """Its own terms in the paper's language, each with its weight."""
     more: Mapping[str, float]
     """Those and what may stand for them in the paper: translations, words that look alike."""
-    facets: tuple[Facet, ...]
+    asked: Asked
     """What it asks for, as far as its words and aspects tell."""
-    leaning: Mapping[SectionKind, float]
-    """Sections that its aspect looks at rather than at others."""
-    aspects: tuple[Aspect, ...]
+    by_aspect: bool
+    """It is put by what its aspects mean more than by its words, which also say how to answer: a persona's field."""
+    opens: bool
+    """The end of the introduction, where papers tell what they contribute, is a place to look."""
     wants_numbers: bool
+    wants_definition: bool
 
 
 def question(text: str) -> Field:
@@ -49,9 +52,10 @@ def plain_terms(field: Field, *, language: str) -> dict[str, float]:
 def rewrite(field: Field, index: PassageIndex) -> Query:
     """A question put in the words of one paper."""
     language, bm25 = index.language, index.bm25
-    asked = _QUESTIONS.read(field, language=language, rarity={})
+    by_aspect = field.aspects != (Aspect.OTHER,)
+    label = field.label.in_(language)
     texts = (
-        (field.label.in_(language), 1.0),
+        (label, 1.0),
         (_ASIDE.sub(" ", field.instruction.in_(language)), _INSTRUCTION),
     )
     own: dict[str, float] = {}
@@ -62,17 +66,25 @@ def rewrite(field: Field, index: PassageIndex) -> Query:
         for term, share in substitutes(text, index):
             more[term] = max(more.get(term, 0.0), weight * share)
     own = {term: weight for term, weight in own.items() if term in bm25}
+    if by_aspect and (title := index.extraction.identity.title):
+        more |= {term: max(more.get(term, 0.0), _TITLE) for term in terms(title.value) if term in bm25}
+    asked = _QUESTIONS.read(field, language=language, rarity=index.sentences.rarity if by_aspect else {})
     return Query(
         own=own,
         more={term: max(more.get(term, 0.0), own.get(term, 0.0)) for term in (*own, *more)},
-        facets=asked.facets,
-        leaning=asked.leaning,
-        aspects=field.aspects,
-        wants_numbers=asked.wants_numbers or bool(_HOW_MUCH.search(field.label.in_(language))),
+        asked=asked,
+        by_aspect=by_aspect,
+        opens=not _OPENINGS.isdisjoint(field.aspects),
+        wants_numbers=asked.wants_numbers or bool(_HOW_MUCH.search(label)),
+        wants_definition=bool(_WHAT_IS.search(label)) and not by_aspect,
     )
 
 
 _QUESTIONS = Questions()
 _HOW_MUCH = re.compile(
     r"(?i)\bhow (?:many|much|long|large|often|far|big)\b|\bwie (?:viele?|lange|oft|groß)\b|いくつ|いくら|どれだけ|何(?:秒|件|人|本|年|倍|分|％|%)"
+)
+_WHAT_IS = re.compile(
+    r"(?i)^(?:what|who) (?:is|are|does) |\bdefin|\bcalled\b|^was (?:ist|sind|bedeutet|besagt) |\bheißt\b|\bnennt\b|\bgenannt\b"
+    r"|とは(?:何|どの|どう|$)|定義|というのは"
 )

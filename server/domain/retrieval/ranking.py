@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from server.domain.extractive.choosing import Chooser
 from server.domain.extractive.facets import Facet
-from server.domain.fields import Aspect, Field
+from server.domain.fields import Field
 from server.domain.passages import Passage
 from server.domain.retrieval.fusion import fused, ranked
 from server.domain.retrieval.index import PassageIndex
@@ -15,26 +17,38 @@ from server.domain.retrieval.queries import Query, plain_terms, rewrite
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each ranking and feature is worth. Tuned on half of the benchmark's questions."""
+    """What each ranking and each feature is worth. Tuned on half of the benchmark's questions."""
 
-    own: float = 1.0
-    more: float = 1.0
-    place: float = 0.5
-    """Ranking by cues and sections, when the question names what it asks for; a field's aspects always do."""
+    own: float
+    """The question's own words."""
+    more: float
+    """Those, and what may stand for them."""
+    place: float
+    """Cues and section, a ranking for each thing that is asked for."""
+    sentence: float
+    """Passages that hold the sentences which by themselves answer best."""
     scores: float = 1.5
-    """Ranking by scores handed in (embeddings)."""
+    """Scores handed in (embeddings)."""
     near: float = 0.5
-    """Question's words close together, as a share of the best fused score."""
+    """Features are added to the share of the best fused score: words of the question close together."""
     heading: float = 0.2
     number: float = 0.1
+    definition: float = 0.2
     looked_at: int = 30
-    """Passages reranked; the rest keep their order behind them."""
+    """Passages ranked again; the rest keep their order behind them."""
 
 
-WEIGHTS = Weights()
+WORDS = Weights(own=1.0, more=1.0, place=0.5, sentence=0.0)
+"""For a question in somebody's own words."""
+ASPECTS = Weights(own=0.3, more=0.3, place=0.6, sentence=1.0, near=0.2)
+"""For a field of a persona."""
 _WINDOW = 40
 """Terms that stand close together: about three sentences."""
-_OPENINGS = frozenset({Aspect.OVERVIEW, Aspect.NOVELTY, Aspect.PROBLEM, Aspect.BACKGROUND})
+_STRONGEST = 12
+"""Sentences taken as answers by themselves."""
+_DEFINES = re.compile(
+    r"(?i)\b(?:definitions?|defined?|is called|are called|refers? to|denotes?|heißt|heißen|nennt|genannt)\b|と呼ぶ|とは|定義|である"
+)
 
 
 def naive(field: Field, index: PassageIndex, *, k: int) -> tuple[Passage, ...]:
@@ -49,7 +63,7 @@ def advanced(
     *,
     k: int,
     scores: Sequence[float] | None = None,
-    weights: Weights = WEIGHTS,
+    weights: Weights | None = None,
 ) -> tuple[Passage, ...]:
     """The `k` best passages: the question is rewritten for the paper, several rankings are fused, the best are ranked
     again by how close together its words stand.
@@ -65,15 +79,18 @@ def order_of(
     index: PassageIndex,
     *,
     scores: Sequence[float] | None = None,
-    weights: Weights = WEIGHTS,
+    weights: Weights | None = None,
 ) -> list[int]:
     """Numbers of all passages that may answer a field, best first; of its reference list when it asks for that."""
     query = rewrite(field, index)
+    weights = weights or (ASPECTS if query.by_aspect else WORDS)
     rankings = [
         (ranked(index.bm25.scores(query.own)), weights.own),
         (ranked(index.bm25.scores(query.more)), weights.more),
         *((ranking, weights.place) for ranking in _by_place(query, index)),
     ]
+    if weights.sentence:
+        rankings.append((_by_sentence(query, index), weights.sentence))
     if scores is not None:
         rankings.append((ranked(scores), weights.scores))
     together = fused(rankings, size=len(index.passages))
@@ -92,14 +109,19 @@ def _by_place(query: Query, index: PassageIndex) -> list[list[int]]:
     """One ranking for each thing the question asks for: by the cues of a passage and the section it stands in."""
     return [
         ranked([_place(facet, query, index, number) for number in range(len(index.passages))])
-        for facet in query.facets
+        for facet in query.asked.facets
     ]
+
+
+def _by_sentence(query: Query, index: PassageIndex) -> list[int]:
+    found = Chooser(index.sentences).strongest(query.asked, count=_STRONGEST)
+    return list(dict.fromkeys(index.number_at(sentence.start) for sentence in found))
 
 
 def _place(facet: Facet, query: Query, index: PassageIndex, number: int) -> float:
     kind = index.passages[number].kind
-    prior = facet.sections.get(kind, 0.0) + query.leaning.get(kind, 0.0)
-    tells = number in index.last_of_introduction and not _OPENINGS.isdisjoint(query.aspects)
+    prior = facet.sections.get(kind, 0.0) + query.asked.leaning.get(kind, 0.0)
+    tells = query.opens and number in index.last_of_introduction
     return index.cues[number].get(facet.name, 0.0) + 0.7 * prior + 0.3 * tells
 
 

@@ -84,7 +84,21 @@ def _alike(text: str, index: PassageIndex) -> Iterator[tuple[str, float]]:
         if term in index.bm25 or len(term) < _SHORTEST or not term.isascii() or not term.isalpha():
             continue
         near = process.extract(
-            term, index.latin_terms, scorer=fuzz.ratio, score_cutoff=_LEAST_ALIKE, limit=_LIKE_AT_MOST
+            term,
+            index.latin_terms,
+            scorer=fuzz.ratio,
+            processor=_spelling,
+            score_cutoff=_LEAST_ALIKE,
+            limit=_LIKE_AT_MOST,
         )
         for word, score, _ in near:
             yield word, _ALIKE * score / 100
+
+
+@lru_cache(maxsize=50_000)
+def _spelling(word: str) -> str:
+    """A word as if English and German spelt alike: compact, kompakt."""
+    return word.replace("ph", "f").replace("th", "t").translate(_SPELLING)
+
+
+_SPELLING = str.maketrans({"c": "k", "y": "i", "z": "s"})
