@@ -26,6 +26,9 @@ GRACE_S = 2.0
 """How long a stream waits for the last events of a record that says it is over: they are written just after it, and
 ending without them would number the end otherwise than a replay does."""
 
+Merge = Callable[[Event, str | None], list[tuple[str, dict[str, Any]]]]
+"""What becomes of an event of the run with this label."""
+
 
 @dataclass(frozen=True)
 class Follow:
@@ -63,8 +66,11 @@ class Follow:
         """Events of all its runs in the order they happened, each with its candidate's label.
 
         The order is that of the event table and never changes, so the ids given here are as durable as those.
+
+        Of a blind one only how many are done is told, even after a vote: what comes first, and how fast, tells a
+        model, and the ids stay the same for everyone.
         """
-        labels = {run_stream(c.run_id): c.label for c in comparison.candidates}
+        labels: dict[str, str | None] = {run_stream(c.run_id): c.label for c in comparison.candidates}
 
         async def over() -> str | None:
             runs = [run for c in comparison.candidates if (run := await self._run(c.run_id))]
@@ -72,7 +78,8 @@ class Follow:
                 return DELETED
             return status_of(runs).value if all(run.status.is_over for run in runs) else None
 
-        async for event in self._follow(labels, after=after, over=over):
+        merge = _counted(len(labels)) if comparison.blind else _merged
+        async for event in self._follow(labels, after=after, over=over, merge=merge):
             yield event
 
     async def _run(self, run_id: RunId) -> Run | None:
@@ -80,17 +87,22 @@ class Follow:
             return await uow.runs.get(run_id)
 
     async def _follow(
-        self, labels: Mapping[str, str | None], *, after: int, over: Callable[[], Awaitable[str | None]]
+        self,
+        labels: Mapping[str, str | None],
+        *,
+        after: int,
+        over: Callable[[], Awaitable[str | None]],
+        merge: Merge | None = None,
     ) -> AsyncIterator[Event | None]:
         streams, seq, given = list(labels), 0, 0
         name = streams[0] if len(streams) == 1 else "comparison"
         pending = [(0, "started", dict[str, Any]())] if len(streams) > 1 else []
-        untold, ends_by = set(streams), 0.0
+        untold, ends_by, merge = set(streams), 0.0, merge or _merged
         while True:
             ended = await over()  # asked before the events, so that none written before the end is missed
             for event in await self.events.after(streams, seq):
                 seq = event.seq
-                pending += [(seq, *merged) for merged in _merged(event, labels[event.stream])]
+                pending += [(seq, *merged) for merged in merge(event, labels[event.stream])]
                 if event.name == "finished":
                     untold.discard(event.stream)
             if ended is not None and not ends_by:
@@ -120,6 +132,20 @@ def _merged(event: Event, label: str | None) -> list[tuple[str, dict[str, Any]]]
     if event.name == "finished":
         return [("progress", {"candidate": label, "stage": str(data["status"]), "done": 1, "total": 1})]
     return [(event.name, {"candidate": label, **data})]
+
+
+def _counted(total: int) -> Merge:
+    """Tells of the ends of runs only, and not whose they were."""
+    done = 0
+
+    def merge(event: Event, _: str | None) -> list[tuple[str, dict[str, Any]]]:
+        nonlocal done
+        if event.name != "finished":
+            return []
+        done += 1
+        return [("progress", {"stage": "reading", "done": done, "total": total})]
+
+    return merge
 
 
 async def wait_until(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from secrets import SystemRandom
+from typing import Any
 
+from server.application.curtain import hidden_runs
 from server.application.ports import UnitOfWorkFactory
 from server.application.start_run import RunRequest, Started, StartRun, ready_paper
 from server.application.start_text import StartText, TextRequest
@@ -28,6 +31,10 @@ class ComparisonRequest:
     fresh: bool = False
     interface_language: str = "en"
     workspace_id: WorkspaceId = LOCAL_WORKSPACE
+    blind: bool = False
+    """Hide who is who until a voter has voted; the sides are shuffled."""
+    viewer: str | None = None
+    """The voter who asks, as for a run."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class StartComparison:
     unit_of_work: UnitOfWorkFactory
     start_run: StartRun
     start_text: StartText
+    shuffle: Callable[[list[Any]], None] = SystemRandom().shuffle
 
     async def __call__(self, request: ComparisonRequest) -> Comparison:
         """
@@ -55,6 +63,8 @@ class StartComparison:
             else one
             for c, one in zip(request.candidates, started, strict=True)
         ]
+        if request.blind:
+            self.shuffle(started)
         comparison = Comparison(
             id=ComparisonId(self.start_run.ids.new()),
             workspace_id=request.workspace_id,
@@ -65,6 +75,7 @@ class StartComparison:
                 for label, one in zip(LABELS, started, strict=False)
             ),
             created_at=self.start_run.clock.now(),
+            blind=request.blind,
         )
         new = [one.run for one in started if not one.reused]
         async with self.unit_of_work() as uow:
@@ -75,7 +86,10 @@ class StartComparison:
         for run in new:
             if run.status.is_over:
                 await self.start_text.tell(run)
-        await self.start_run.jobs.execute_runs([run.id for run in new if not run.status.is_over])
+        queued = [run.id for run in new if not run.status.is_over]
+        if request.blind:
+            self.shuffle(queued)  # again: whoever answers first must not be A for that reason
+        await self.start_run.jobs.execute_runs(queued)
         return comparison
 
     async def _candidate(
@@ -99,13 +113,15 @@ class StartComparison:
                 repeat=repeat,
                 interface_language=request.interface_language,
                 workspace_id=request.workspace_id,
+                viewer=request.viewer,
             )
         )
 
     async def _existing(self, run_id: RunId, request: ComparisonRequest, paper: Paper) -> Run:
         async with self.unit_of_work() as uow:
             run = await uow.runs.get(run_id)
-        if run is None or run.workspace_id != request.workspace_id:
+            hidden = await hidden_runs(uow, [run_id], viewer=request.viewer)
+        if run is None or hidden or run.workspace_id != request.workspace_id:
             raise NotFoundError(kind="run", id=run_id)
         if (run.paper_id, run.extraction_id) != (paper.id, paper.extraction_id):
             raise InvalidRequestError(

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 
+from server.application.curtain import hidden_runs
 from server.application.personas import PersonaShelf
 from server.application.ports import Clock, Ids, Jobs, Models, UnitOfWork, UnitOfWorkFactory
 from server.domain.errors import ConflictError, NotFoundError
@@ -27,6 +28,8 @@ class RunRequest:
     repeat: bool = False
     interface_language: str = "en"
     workspace_id: WorkspaceId = LOCAL_WORKSPACE
+    viewer: str | None = None
+    """The voter who asks: a run whose name is hidden from them is not handed to them as reused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +70,16 @@ class StartRun:
         persona = await self.shelf.get(request.reader.ref, workspace_id=request.workspace_id)
         async with self.unit_of_work() as uow:
             paper = await ready_paper(uow, request.paper_id, request.workspace_id)
-            run = self._new(request, paper, persona, spec)
+            run = self.record(request, paper, persona, spec)
             if run.reuse_key and not request.fresh:
                 equal = await uow.runs.reusable(request.workspace_id, run.reuse_key)
-                if equal:
+                if equal and not await hidden_runs(uow, [equal.id], viewer=request.viewer):
                     return Started(equal, reused=True)
         await self.shelf.keep(persona, workspace_id=request.workspace_id)
         return Started(run, reused=False)
 
-    def _new(self, request: RunRequest, paper: Paper, persona: Persona, spec: ModelSpec) -> Run:
+    def record(self, request: RunRequest, paper: Paper, persona: Persona, spec: ModelSpec) -> Run:
+        """The run as it would be recorded; nothing is kept."""
         language = request.reader.language or persona.language or request.interface_language
         if spec.engine is EngineKind.EXTRACTIVE and not request.reader.language:
             language = ""  # the paper's own; known when the engine has looked

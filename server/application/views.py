@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from server.domain.check_reports import CheckReport
 from server.domain.comparisons import Comparison, ComparisonStatus, Row, SameInput
@@ -45,6 +46,12 @@ class ComparisonView:
     same_input: SameInput
     cited_pages: dict[str, tuple[float, ...]]
     """Label → per page of the paper the share of this candidate's verified quotes found there."""
+    hidden: bool = False
+    """Blind, and the viewer has not voted yet: the candidates are known by their labels only."""
+    votes: Mapping[str, int] = field(default_factory=dict)
+    """How many voters chose what for the whole: labels, `tie`, `both_bad`. Empty while `hidden`."""
+    own_votes: Mapping[str | None, str] = field(default_factory=dict)
+    """What the viewer chose: row, or None for the whole, → label, `tie` or `both_bad`."""
 
 
 @dataclass(frozen=True)

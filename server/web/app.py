@@ -31,6 +31,7 @@ from server.web.personas import personas
 from server.web.problems import EXCEPTION_HANDLERS, on_domain_error, on_http_error, translated
 from server.web.runs import runs
 from server.web.safety import Gate, key_digest
+from server.web.voting import voting
 
 FORM_OVERHEAD = 2**20
 """Bytes of a multipart body beside the PDF itself."""
@@ -44,7 +45,19 @@ def create_app(
     """The application over these use cases. Litestar's own logging is off: it would log bodies."""
     digests = tuple(key_digest(key) for key in api_keys)
     return Litestar(
-        route_handlers=[papers, checks, personas, runs, comparisons, one_shots, ops, docs, pages, assets],
+        route_handlers=[
+            papers,
+            checks,
+            personas,
+            runs,
+            comparisons,
+            one_shots,
+            voting,
+            ops,
+            docs,
+            pages,
+            assets,
+        ],
         dependencies={f.name: _provide(getattr(use_cases, f.name)) for f in fields(use_cases)},
         exception_handlers={**EXCEPTION_HANDLERS, HTTPException: _refuse},
         middleware=[AccessLog(), Gate(key_digests=digests, refuse=_refuse)],

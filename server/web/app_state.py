@@ -15,8 +15,8 @@ from server.application.personas import PersonaShelf
 from server.application.ports import Blobs, Events, Models, PdfReader
 from server.application.preview_prompt import PreviewPrompt
 from server.application.queries import Queries
-from server.application.record_text import RecordText
 from server.application.rank_readers import RankReaders
+from server.application.record_text import RecordText
 from server.application.start_comparison import StartComparison
 from server.application.start_demo import StartDemo
 from server.application.start_run import StartRun

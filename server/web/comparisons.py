@@ -21,7 +21,7 @@ from server.domain.requests import ReaderRequest
 from server.web.checks import BroughtText
 from server.web.given import Given
 from server.web.languages import interface_language
-from server.web.negotiation import result_response, results, wait_seconds
+from server.web.negotiation import comparison_response, results, wait_seconds
 from server.web.papers import Cursor, Limit
 from server.web.problems import problems
 from server.web.runs import ShortText, reader_request, wait_for_runs
@@ -29,6 +29,7 @@ from server.web.safety import accepts, strict_json
 from server.web.shapes import comparison_out
 from server.web.streams import last_event_id, stream_response
 from server.web.structs import ComparisonOut, Out
+from server.web.voters import voter_of
 
 
 class CandidateIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,6 +51,8 @@ class ComparisonIn(msgspec.Struct, forbid_unknown_fields=True):
     candidates: Annotated[list[CandidateIn], msgspec.Meta(min_length=1, max_length=100)]
     """Two to six."""
     fresh: bool = False
+    blind: bool = False
+    """Hide who is who until you have voted; the sides are shuffled."""
 
 
 class ComparisonsOut(Out):
@@ -77,22 +80,25 @@ async def start_comparison(
     data: JSONBody[ComparisonIn],
 ) -> Response[Any]:
     """Queue two to six readers of one paper."""
-    language = interface_language(request)
+    language, voter = interface_language(request), voter_of(request)
     comparison = await start_comparison(
         ComparisonRequest(
             PaperId(data.paper_id),
             tuple(_candidate(candidate) for candidate in data.candidates),
             fresh=data.fresh,
             interface_language=language,
+            blind=data.blind,
+            viewer=voter.id,
         )
     )
     run_ids = [candidate.run_id for candidate in comparison.candidates]
     done = await wait_for_runs(
         run_ids, queries=queries, events=events, timeout_s=wait_seconds(request, default=0)
     )
-    view = await queries.comparison(comparison.id)
+    view = await queries.comparison(comparison.id, viewer=voter.id)
     headers = {"Location": f"/api/comparisons/{comparison.id}"}
-    return result_response(request, view, language, status_code=200 if done else 202, headers=headers)
+    status_code = 200 if done else 202
+    return comparison_response(request, voter, view, language, status_code=status_code, headers=headers)
 
 
 @get("/", responses=problems(422))
@@ -104,8 +110,8 @@ async def list_comparisons(
     paper_id: Annotated[str | None, QueryParameter(max_length=64)] = None,
 ) -> ComparisonsOut:
     """Comparisons, newest first."""
-    wanted = PaperId(paper_id) if paper_id else None
-    views = await queries.comparisons(limit=limit, cursor=cursor, paper_id=wanted)
+    wanted, viewer = PaperId(paper_id) if paper_id else None, voter_of(request).id
+    views = await queries.comparisons(limit=limit, cursor=cursor, paper_id=wanted, viewer=viewer)
     language = interface_language(request)
     last = views[-1].comparison.id if len(views) == limit else None
     return ComparisonsOut(items=[comparison_out(view, language) for view in views], next_cursor=last)
@@ -118,9 +124,10 @@ async def list_comparisons(
 async def get_comparison(
     request: Request[Any, Any, Any], queries: Given[Queries], comparison_id: FromPath[str]
 ) -> Response[Any]:
-    """One comparison; as JSON, Markdown or HTML by Accept."""
-    view = await queries.comparison(ComparisonId(comparison_id))
-    return result_response(request, view, interface_language(request))
+    """One comparison; as JSON, Markdown or HTML by Accept. Blind until you have voted, if it was started so."""
+    voter = voter_of(request)
+    view = await queries.comparison(ComparisonId(comparison_id), viewer=voter.id)
+    return comparison_response(request, voter, view, interface_language(request))
 
 
 @get("/{comparison_id:str}/events", media_type="text/event-stream", responses=problems(404))
@@ -130,7 +137,8 @@ async def follow_comparison(
     follow: Given[Follow],
     comparison_id: FromPath[str],
 ) -> Response[Any]:
-    """Events of all its runs, each with its candidate's label. Resume with Last-Event-ID."""
+    """Events of all its runs, each with its candidate's label; of a blind one only how many are done. Resume with
+    Last-Event-ID."""
     comparison = await queries.comparison_record(ComparisonId(comparison_id))
     return await stream_response(follow.comparison(comparison, after=last_event_id(request)))
 

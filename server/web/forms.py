@@ -33,6 +33,13 @@ class Form:
             )
         return values[0] if values and values[0] else None
 
+    def flag(self, name: str) -> bool:
+        """`true` or `false`; false when it is not there."""
+        value = self.one(name) or "false"
+        if value not in ("true", "false"):
+            raise _wrong(f"'{name}' is true or false", f"「{name}」は true か false です")
+        return value == "true"
+
 
 async def read_form(request: Request[Any, Any, Any], *, names: Iterable[str]) -> Form:
     """

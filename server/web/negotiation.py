@@ -14,6 +14,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from server.application.views import ComparisonView, RunView
 from server.web import html, markdown
 from server.web.shapes import comparison_out, run_out
+from server.web.voters import Voter
 
 JSON, MARKDOWN, HTML = "application/json", "text/markdown", "text/html"
 LONGEST_WAIT_S = 600
@@ -43,6 +44,22 @@ def result_response(
         )
     )
     return negotiated(request, shown, language, status_code=status_code, headers=headers)
+
+
+def comparison_response(
+    request: Request[Any, Any, Any],
+    voter: Voter,
+    view: ComparisonView,
+    language: str,
+    *,
+    status_code: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response[Any]:
+    """A comparison as this voter sees it. Of a blind one nothing is kept by caches, and its voter is known again."""
+    if not view.comparison.blind:
+        return result_response(request, view, language, status_code=status_code, headers=headers)
+    sent = {"Cache-Control": "no-store", **(headers or {})}
+    return voter.remembered(result_response(request, view, language, status_code=status_code, headers=sent))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ from server.domain.papers import PaperStatus
 from server.web.forms import Form, read_form
 from server.web.given import Given
 from server.web.languages import interface_language
-from server.web.negotiation import result_response, results, wait_seconds
+from server.web.negotiation import comparison_response, result_response, results, wait_seconds
 from server.web.papers import wait_for_reading
 from server.web.problems import problem_response, problems
 from server.web.runs import reader_request, wait_for_runs
 from server.web.safety import accepts
 from server.web.structs import ComparisonOut, RunOut
+from server.web.voters import voter_of
 
 WAIT_S = 120.0
 FIELDS = ("url", "persona", "model", "language")
@@ -50,7 +51,7 @@ async def read(
 ) -> Response[Any]:
     """Read one PDF (`file` or `url`) through one persona and wait for the answer."""
     deadline = time.monotonic() + wait_seconds(request, default=WAIT_S)
-    language = interface_language(request)
+    language, voter = interface_language(request), voter_of(request)
     form = await read_form(request, names=FIELDS)
     persona = form.one("persona")
     if not persona:
@@ -59,11 +60,11 @@ async def read(
     if refused := await _refusal(request, paper_id, queries=queries, events=events, deadline=deadline):
         return refused
     reader = reader_request(persona, model=form.one("model"), language=form.one("language"))
-    started = await start(RunRequest(paper_id, reader, interface_language=language))
+    started = await start(RunRequest(paper_id, reader, interface_language=language, viewer=voter.id))
     done = await wait_for_runs(
         [started.run.id], queries=queries, events=events, timeout_s=deadline - time.monotonic()
     )
-    view = await queries.run(started.run.id, reused=started.reused)
+    view = await queries.run(started.run.id, viewer=voter.id, reused=started.reused)
     headers = {"Location": f"/api/runs/{started.run.id}"}
     return result_response(request, view, language, status_code=200 if done else 202, headers=headers)
 
@@ -89,8 +90,9 @@ async def compare(
     """Read one PDF (`file` or `url`) through two to six personas (`persona`, repeated), beside texts brought
     along (`text`, repeated) where there are any, and wait for the comparison."""
     deadline = time.monotonic() + wait_seconds(request, default=WAIT_S)
-    language = interface_language(request)
-    form = await read_form(request, names=(*FIELDS, "text"))
+    language, voter = interface_language(request), voter_of(request)
+    form = await read_form(request, names=(*FIELDS, "text", "blind"))
+    blind = form.flag("blind")
     model, answer_language = form.one("model"), form.one("language")
     readers = tuple(
         reader_request(persona, model=model, language=answer_language)
@@ -103,13 +105,16 @@ async def compare(
     if refused := await _refusal(request, paper_id, queries=queries, events=events, deadline=deadline):
         return refused
     comparison = await start_comparison(
-        ComparisonRequest(paper_id, (*readers, *texts), interface_language=language)
+        ComparisonRequest(
+            paper_id, (*readers, *texts), interface_language=language, blind=blind, viewer=voter.id
+        )
     )
     run_ids = [candidate.run_id for candidate in comparison.candidates]
     done = await wait_for_runs(run_ids, queries=queries, events=events, timeout_s=deadline - time.monotonic())
-    view = await queries.comparison(comparison.id)
+    view = await queries.comparison(comparison.id, viewer=voter.id)
     headers = {"Location": f"/api/comparisons/{comparison.id}"}
-    return result_response(request, view, language, status_code=200 if done else 202, headers=headers)
+    status_code = 200 if done else 202
+    return comparison_response(request, voter, view, language, status_code=status_code, headers=headers)
 
 
 async def _ingested(form: Form, ingest: IngestPaper) -> PaperId:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import html
 from typing import Any
 
+import msgspec
 from litestar import MediaType, Request, Response, Router, get
+
+from server.web.structs import NamelessRunOut
 
 _PDF_FORM = {
     "type": "object",
@@ -58,6 +61,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
                         "items": {"type": "string", "maxLength": 200_000},
                         "description": "Answers brought along; with the personas two to six.",
                     },
+                    "blind": {"type": "string", "enum": ["true", "false"], "default": "false"},
                 },
                 "required": ["persona"],
                 "additionalProperties": False,
@@ -80,6 +84,8 @@ CLOSED = (
     "PreviewIn",
     "PaperPatch",
     "IdentityIn",
+    "VoteIn",
+    "NamelessRunOut",
 )
 """Shapes that refuse unknown members; Litestar does not say so (litestar#4523)."""
 
@@ -91,6 +97,7 @@ RENDERED = (
     "/api/compare",
 )
 STREAMS = "/events"
+_SHAPES = "#/components/schemas/"
 
 
 def description(app: Any) -> dict[str, Any]:
@@ -111,10 +118,19 @@ def description(app: Any) -> dict[str, Any]:
             elif path in RENDERED and "application/json" in content:
                 content |= {kind: {"schema": {"type": "string"}} for kind in ("text/markdown", "text/html")}
     shapes = schema.get("components", {}).get("schemas", {})
+    _tell_runs_apart(shapes)
     for name, shape in shapes.items():
         if name.split("_")[-1] in CLOSED or name in CLOSED:
             shape["additionalProperties"] = False
     return schema
+
+
+def _tell_runs_apart(shapes: dict[str, Any]) -> None:
+    """A candidate's run is whole or nameless, which its type cannot say."""
+    _, own = msgspec.json.schema_components((NamelessRunOut,), ref_template=f"{_SHAPES}{{name}}")
+    shapes["NamelessRunOut"] = own["NamelessRunOut"]
+    runs = [{"$ref": f"{_SHAPES}{name}"} for name in ("RunOut", "NamelessRunOut")]
+    shapes["CandidateOut"]["properties"]["run"] = {"oneOf": runs}
 
 
 def page(document: dict[str, Any]) -> str:

@@ -26,6 +26,7 @@ from server.web.safety import accepts, strict_json
 from server.web.shapes import run_out
 from server.web.streams import last_event_id, stream_response
 from server.web.structs import Out, RunOut
+from server.web.voters import voter_of
 
 ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 
@@ -102,16 +103,18 @@ async def start_run(
     data: JSONBody[RunIn],
 ) -> Response[Any]:
     """Queue one persona over one paper. Follow it at `/api/runs/{id}/events`, or wait with `Prefer: wait=30`."""
-    language = interface_language(request)
+    language, viewer = interface_language(request), voter_of(request).id
     reader = reader_request(data.persona, model=data.model, language=data.language, settings=data.settings)
     started = await start(
-        RunRequest(PaperId(data.paper_id), reader, fresh=data.fresh, interface_language=language)
+        RunRequest(
+            PaperId(data.paper_id), reader, fresh=data.fresh, interface_language=language, viewer=viewer
+        )
     )
     run_id = started.run.id
     done = await wait_for_runs(
         [run_id], queries=queries, events=events, timeout_s=wait_seconds(request, default=0)
     )
-    view = await queries.run(run_id, reused=started.reused)
+    view = await queries.run(run_id, viewer=viewer, reused=started.reused)
     headers = {"Location": f"/api/runs/{run_id}"}
     return result_response(request, view, language, status_code=200 if done else 202, headers=headers)
 
@@ -126,13 +129,14 @@ async def list_runs(
     status: FromQuery[RunStatus | None] = None,
     persona: Annotated[str | None, QueryParameter(max_length=64)] = None,
 ) -> RunsOut:
-    """Runs, newest first."""
+    """Runs, newest first; not those of blind comparisons that you have yet to vote on."""
     views = await queries.runs(
         limit=limit,
         cursor=cursor,
         paper_id=PaperId(paper_id) if paper_id else None,
         status=status,
         persona=persona,
+        viewer=voter_of(request).id,
     )
     language = interface_language(request)
     last = views[-1].run.id if len(views) == limit else None
@@ -143,8 +147,9 @@ async def list_runs(
 async def get_run(
     request: Request[Any, Any, Any], queries: Given[Queries], run_id: FromPath[str]
 ) -> Response[Any]:
-    """One run; as JSON, Markdown or HTML by Accept."""
-    return result_response(request, await queries.run(RunId(run_id)), interface_language(request))
+    """One run; as JSON, Markdown or HTML by Accept. Not there for whoever has yet to vote on it blind."""
+    view = await queries.run(RunId(run_id), viewer=voter_of(request).id)
+    return result_response(request, view, interface_language(request))
 
 
 @get("/{run_id:str}/events", media_type="text/event-stream", responses=problems(404))
@@ -155,7 +160,7 @@ async def follow_run(
     run_id: FromPath[str],
 ) -> Response[Any]:
     """Events of the run; fields come as soon as they are closed and grounded. Resume with Last-Event-ID."""
-    await queries.run(RunId(run_id))
+    await queries.run(RunId(run_id), viewer=voter_of(request).id)
     return await stream_response(follow.run(RunId(run_id), after=last_event_id(request)))
 
 
@@ -167,8 +172,10 @@ async def cancel_run(
     run_id: FromPath[str],
 ) -> RunOut:
     """Stop a run; nothing of its answer is kept."""
+    viewer = voter_of(request).id
+    await queries.run(RunId(run_id), viewer=viewer)
     await change.cancel_run(RunId(run_id))
-    return run_out(await queries.run(RunId(run_id)), interface_language(request))
+    return run_out(await queries.run(RunId(run_id), viewer=viewer), interface_language(request))
 
 
 @post(
@@ -180,9 +187,14 @@ async def cancel_run(
     responses=problems(404, 408, 413, 415, 422),
 )
 async def give_feedback(
-    change: Given[ChangeRecords], run_id: FromPath[str], data: JSONBody[FeedbackIn]
+    request: Request[Any, Any, Any],
+    queries: Given[Queries],
+    change: Given[ChangeRecords],
+    run_id: FromPath[str],
+    data: JSONBody[FeedbackIn],
 ) -> FeedbackOut:
     """Say what is wrong, missing or good in an answer."""
+    await queries.run(RunId(run_id), viewer=voter_of(request).id)
     kept = await change.give_feedback(
         RunId(run_id), path=data.path, verdict=data.verdict, comment=data.comment
     )
@@ -190,8 +202,14 @@ async def give_feedback(
 
 
 @delete("/{run_id:str}", responses=problems(404, 409))
-async def delete_run(change: Given[ChangeRecords], run_id: FromPath[str]) -> None:
+async def delete_run(
+    request: Request[Any, Any, Any],
+    queries: Given[Queries],
+    change: Given[ChangeRecords],
+    run_id: FromPath[str],
+) -> None:
     """Remove a run that no comparison shows."""
+    await queries.run(RunId(run_id), viewer=voter_of(request).id)
     await change.delete_run(RunId(run_id))
 
 

@@ -18,6 +18,7 @@ from server.domain.papers import Problem
 from server.domain.personas import Persona
 from server.domain.runs import Run
 from server.domain.statements import Check, Evidence, Grounding, Statement
+from server.domain.votes import UNDECIDED
 from server.domain.words import Words
 from server.web import labels
 from server.web.check_words import summary
@@ -40,6 +41,8 @@ from server.web.structs import (
     IdentityOut,
     LengthOut,
     ModelOut,
+    NamelessRunOut,
+    OwnVoteOut,
     PageSizeOut,
     PaperOut,
     PersonaOut,
@@ -164,6 +167,15 @@ def run_out(view: RunView, language: str) -> RunOut:
     )
 
 
+def _nameless_run_out(view: RunView) -> NamelessRunOut:
+    run = view.run
+    return NamelessRunOut(
+        status=run.status,
+        answer=_dict(run.answer),
+        statements=[statement_out(s) for s in run.statements],
+    )
+
+
 def statement_out(statement: Statement) -> StatementOut:
     return StatementOut(
         path=statement.path,
@@ -207,7 +219,13 @@ def comparison_out(view: ComparisonView, language: str) -> ComparisonOut:
         status=view.status,
         paper_id=comparison.paper_id,
         blind=comparison.blind,
-        candidates=[CandidateOut(label=c.label, run=run_out(c.run, language)) for c in view.candidates],
+        revealed=not view.hidden,
+        candidates=[
+            CandidateOut(
+                label=c.label, run=_nameless_run_out(c.run) if view.hidden else run_out(c.run, language)
+            )
+            for c in view.candidates
+        ],
         same_input=SameInputOut(identical=view.same_input.identical, digest=view.same_input.digest),
         rows=[
             RowOut(
@@ -221,7 +239,10 @@ def comparison_out(view: ComparisonView, language: str) -> ComparisonOut:
             for row in view.rows
         ],
         cited_pages={label: list(shares) for label, shares in view.cited_pages.items()},
-        votes={c.label: 0 for c in view.candidates} | {"tie": 0, "both_bad": 0},
+        votes=None
+        if view.hidden
+        else dict.fromkeys([*(c.label for c in view.candidates), *UNDECIDED], 0) | dict(view.votes),
+        own_votes=[OwnVoteOut(row=row, winner=winner) for row, winner in view.own_votes.items()],
         created_at=comparison.created_at,
     )
 
