@@ -36,7 +36,6 @@ class Query:
     opens: bool
     """The end of the introduction, where papers tell what they contribute, is a place to look."""
     wants_numbers: bool
-    wants_definition: bool
 
 
 def question(text: str) -> Field:
@@ -76,15 +75,10 @@ def rewrite(field: Field, index: PassageIndex) -> Query:
         by_aspect=by_aspect,
         opens=not _OPENINGS.isdisjoint(field.aspects),
         wants_numbers=asked.wants_numbers or bool(_HOW_MUCH.search(label)),
-        wants_definition=bool(_WHAT_IS.search(label)) and not by_aspect,
     )
 
 
 _QUESTIONS = Questions()
 _HOW_MUCH = re.compile(
     r"(?i)\bhow (?:many|much|long|large|often|far|big)\b|\bwie (?:viele?|lange|oft|groß)\b|いくつ|いくら|どれだけ|何(?:秒|件|人|本|年|倍|分|％|%)"
-)
-_WHAT_IS = re.compile(
-    r"(?i)^(?:what|who) (?:is|are|does) |\bdefin|\bcalled\b|^was (?:ist|sind|bedeutet|besagt) |\bheißt\b|\bnennt\b|\bgenannt\b"
-    r"|とは(?:何|どの|どう|$)|定義|というのは"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,9 +30,8 @@ class Weights:
     """Scores handed in (embeddings)."""
     near: float = 0.5
     """Features are added to the share of the best fused score: words of the question close together."""
-    heading: float = 0.2
+    heading: float = 0.4
     number: float = 0.1
-    definition: float = 0.2
     looked_at: int = 30
     """Passages ranked again; the rest keep their order behind them."""
 
@@ -46,9 +44,6 @@ _WINDOW = 40
 """Terms that stand close together: about three sentences."""
 _STRONGEST = 12
 """Sentences taken as answers by themselves."""
-_DEFINES = re.compile(
-    r"(?i)\b(?:definitions?|defined?|is called|are called|refers? to|denotes?|heißt|heißen|nennt|genannt)\b|と呼ぶ|とは|定義|である"
-)
 
 
 def naive(field: Field, index: PassageIndex, *, k: int) -> tuple[Passage, ...]:
