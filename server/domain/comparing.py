@@ -29,6 +29,9 @@ from server.domain.statements import EvidenceStatus, Statement, StatementStatus
 SAME = 0.5
 """Least overlap of evidence (Jaccard, by characters of the paper) that is called "same passages"."""
 
+MIN_COMPARED = 2
+"""Least number of answers that can differ."""
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -106,12 +109,13 @@ def _row(kind: RowKind, fields: Mapping[str, tuple[Field, ...]], readers: Sequen
     statements = {
         r.label: [s for s in r.run.statements if field_of(s.path) in asked[r.label]] for r in readers
     }
+    finished = [r for r in readers if r.run.status is RunStatus.FINISHED]
     conflicts = tuple(
         conflict
-        for a, b in combinations(readers, 2)
+        for a, b in combinations(finished, 2)
         for conflict in _conflicts(a, b, statements[a.label], statements[b.label])
     )
-    shared = _shared([_cited(statements[r.label]) for r in readers])
+    shared = _shared([_cited(statements[r.label]) for r in finished])
     difference, only = _difference(readers, asked, statements, shared, conflicting=bool(conflicts))
     return Row(
         kind=kind,
@@ -133,8 +137,12 @@ def _difference(
 ) -> tuple[Difference, str | None]:
     """The one word that tells most, first match wins."""
     asking = [reader for reader in readers if asked[reader.label]]
-    if any(reader.run.status is not RunStatus.FINISHED for reader in asking):
+    failed = [reader for reader in asking if reader.run.status is not RunStatus.FINISHED]
+    if failed and len(asking) - len(failed) < MIN_COMPARED:
         return Difference.FAILED, None
+    # Who has no answer is said once, with the reader; the row tells how the others differ.
+    asking = [reader for reader in asking if reader not in failed]
+    readers = [reader for reader in readers if reader not in failed]
     telling = [
         r for r in asking if any(not is_empty((r.run.answer or {}).get(field)) for field in asked[r.label])
     ]
@@ -165,8 +173,8 @@ def _cited(statements: Sequence[Statement]) -> set[int]:
 
 
 def _shared(cited: Sequence[set[int]]) -> float | None:
-    """Mean overlap of each pair; None when nobody cites anything."""
-    if not any(cited):
+    """Mean overlap of each pair; None when there is no pair, or nobody cites anything."""
+    if len(cited) < MIN_COMPARED or not any(cited):
         return None
     overlaps = [len(a & b) / len(a | b) if a | b else 0.0 for a, b in combinations(cited, 2)]
     return round(sum(overlaps) / len(overlaps), 3)
@@ -194,3 +202,27 @@ def _shown(number: str, unit: str) -> str:
 
 def _page(statement: Statement) -> int | None:
     return next((e.page for e in statement.evidence if e.status is EvidenceStatus.VERIFIED), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Candidates that are one reader asked several times."""
+
+    labels: tuple[str, ...]
+    shared_evidence: float | None
+    """Mean overlap of what they verifiably cite, over the whole answers: how much two askings of one reader agree.
+    None when nobody cites anything."""
+
+
+def repeats(runs: Mapping[str, Run]) -> tuple[Repeat, ...]:
+    """The readers that meet themselves (A/A): same persona, model, language and settings. Only finished runs tell."""
+    groups: dict[object, list[str]] = {}
+    for label, run in runs.items():
+        if run.status is RunStatus.FINISHED and run.engine != EngineKind.TEXT:
+            key = (run.persona, run.engine, run.model, run.language, run.settings)
+            groups.setdefault(key, []).append(label)
+    return tuple(
+        Repeat(tuple(labels), _shared([_cited(runs[label].statements) for label in labels]))
+        for labels in groups.values()
+        if len(labels) > 1
+    )

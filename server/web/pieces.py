@@ -42,6 +42,9 @@ class Said:
     lead: bool = False
     """The sentence that stands alone: the first of a text."""
     checks: tuple[Check, ...] = ()
+    path: str | None = None
+    """JSON Pointer of the statement; with `start` it names the statement within its run."""
+    start: int = 0
 
     @property
     def pages(self) -> tuple[int, ...]:
@@ -245,14 +248,23 @@ def _said(text: str, statement: Statement | None, language: str, *, lead: bool) 
     if statement is None:
         return Said(text, None, None, (), lead)
     reason = plain(statement.reason.in_(language)) if statement.reason else None
-    return Said(text, statement.status, reason, statement.evidence, lead, statement.checks)
+    return Said(
+        text,
+        statement.status,
+        reason,
+        statement.evidence,
+        lead,
+        statement.checks,
+        statement.path,
+        statement.start,
+    )
 
 
 def _with(said: Said, statements: Sequence[Statement]) -> Said:
     if said.status is not None:
         return said
     first = statements[0]
-    return Said(said.text, first.status, None, first.evidence, said.lead, first.checks)
+    return Said(said.text, first.status, None, first.evidence, said.lead, first.checks, first.path, first.start)
 
 
 def _escaped(name: str) -> str:

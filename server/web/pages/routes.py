@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from litestar import Router
 
+from server.web.pages.comparison import (
+    comparison_cited_page,
+    comparison_evidence,
+    comparison_page,
+    live,
+    vote_on_page,
+)
+from server.web.pages.library import delete_comparison_form, delete_paper_form, library_page
+from server.web.pages.personas import persona_pages
 from server.web.pages.preferences import set_preferences, sign_in, sign_in_page
 from server.web.pages.problems import PAGE_HANDLERS
 from server.web.pages.start import start_page
 
 pages = Router(
     "/",
-    route_handlers=[set_preferences, sign_in, sign_in_page, start_page],
+    route_handlers=[
+        set_preferences,
+        sign_in,
+        sign_in_page,
+        start_page,
+        *persona_pages,
+        comparison_page,
+        live,
+        comparison_evidence,
+        comparison_cited_page,
+        vote_on_page,
+        library_page,
+        delete_paper_form,
+        delete_comparison_form,
+    ],
     exception_handlers=PAGE_HANDLERS,
     include_in_schema=False,
 )

@@ -1,0 +1,45 @@
+// The panel that shows the paper beside an answer: opens when a piece arrives, closes by button or Escape, gives focus back.
+const panel = document.getElementById("viewer-panel");
+const place = document.getElementById("viewer");
+let opener = null;
+
+function close() {
+  if (panel.hidden) return;
+  panel.hidden = true;
+  document.body.classList.remove("viewing");
+  for (const link of document.querySelectorAll(".looked-at")) link.classList.remove("looked-at");
+  opener?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const claim = event.target.closest(".claim");
+  if (!claim || event.target.closest("a") || String(getSelection())) return;
+  claim.querySelector("a.mark")?.click();
+});
+
+document.body.addEventListener("htmx:before:request", (event) => {
+  const source = event.detail?.ctx?.sourceElement ?? event.target;
+  if (source.getAttribute?.("hx-target") !== "#viewer" || panel.contains(source)) return;
+  opener = source;
+  for (const link of document.querySelectorAll(".looked-at")) link.classList.remove("looked-at");
+  (source.closest(".claim") ?? source).classList.add("looked-at");
+});
+
+new MutationObserver(() => {
+  if (!place.childElementCount) return;
+  const opening = panel.hidden;
+  panel.hidden = false;
+  document.body.classList.add("viewing");
+  if (opening) panel.querySelector("[data-close-viewer]").focus({ preventScroll: true });
+  const found = place.querySelector("rect.first");
+  const sheet = place.querySelector(".sheet");
+  panel.scrollTop = 0;
+  if (found && sheet) requestAnimationFrame(() => {
+    const share = Number(found.getAttribute("y")) / sheet.querySelector("svg").viewBox.baseVal.height;
+    const at = sheet.offsetTop + share * sheet.offsetHeight;
+    if (at > panel.clientHeight * 0.8) panel.scrollTop = at - panel.clientHeight / 2;
+  });
+}).observe(place, { childList: true });
+
+panel.querySelector("[data-close-viewer]").addEventListener("click", close);
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
