@@ -126,7 +126,7 @@ class _Names:
     def path(self, path: str) -> str:
         _, field, *rest = path.split("/")
         parts = self.parts[field]
-        return "/".join(["", self.fields[field], *(parts.get(part, part) for part in rest)])
+        return "/".join(["", self.fields[field], *(parts.get(_unescaped(part), part) for part in rest)])
 
     def statement(self, statement: Statement) -> Statement:
         reason = statement.reason
@@ -144,6 +144,11 @@ class _Names:
     def grounding(self, grounding: Grounding) -> Grounding:
         fields = {self.fields[id_]: status for id_, status in grounding.fields.items() if id_ in self.fields}
         return replace(grounding, fields=fields)
+
+
+def _unescaped(name: str) -> str:
+    """A part of a JSON Pointer (RFC 6901)."""
+    return name.replace("~1", "/").replace("~0", "~")
 
 
 def _part_names(field: Field, value: Any) -> dict[str, str]:
