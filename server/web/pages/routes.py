@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
+from server.web.pages.checking import check_answer
 from server.web.pages.comparison import (
     comparison_cited_page,
     comparison_evidence,
@@ -11,11 +12,12 @@ from server.web.pages.comparison import (
     live,
     vote_on_page,
 )
+from server.web.pages.demo import show_demo, take_sample
 from server.web.pages.library import delete_comparison_form, delete_paper_form, library_page
 from server.web.pages.personas import persona_pages
 from server.web.pages.preferences import set_preferences, sign_in, sign_in_page
 from server.web.pages.problems import PAGE_HANDLERS
-from server.web.pages.start import start_page
+from server.web.pages.start import start_page, take_paper
 
 pages = Router(
     "/",
@@ -24,6 +26,10 @@ pages = Router(
         sign_in,
         sign_in_page,
         start_page,
+        take_paper,
+        check_answer,
+        show_demo,
+        take_sample,
         *persona_pages,
         comparison_page,
         live,
