@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,14 @@ from server.application.ports import (
     Comparisons,
     Feedback,
     Feedbacks,
+    Found,
     Listings,
     Papers,
     RunBrief,
     Runs,
     SavedPersona,
     SavedPersonas,
+    SearchTexts,
     Votes,
 )
 from server.domain.comparisons import Comparison
@@ -25,6 +27,7 @@ from server.domain.errors import ConflictError, NotFoundError
 from server.domain.ids import ComparisonId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper, PaperStatus
 from server.domain.runs import Run, RunStatus
+from server.domain.searching import HitKind, SearchText, fold, read_paper_text, run_text
 from server.domain.votes import Vote
 
 
@@ -38,6 +41,7 @@ class Kept:
     personas: list[SavedPersona] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
     votes: list[Vote] = field(default_factory=list)
+    texts: dict[str, SearchText] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
     """Streams to delete on commit."""
 
@@ -62,6 +66,7 @@ class MemoryUnitOfWork:
     personas: SavedPersonas
     feedback: Feedbacks
     votes: Votes
+    search: SearchTexts
     listings: Listings
 
     def __init__(self, tables: MemoryTables) -> None:
@@ -73,6 +78,7 @@ class MemoryUnitOfWork:
         self.personas = MemoryPersonas(self)
         self.feedback = MemoryFeedbacks(self)
         self.votes = MemoryVotes(self)
+        self.search = MemorySearch(self)
         self.listings = MemoryListings(self)
 
     @property
@@ -132,6 +138,8 @@ class MemoryPapers(Store):
         if paper.id not in kept.papers:
             raise NotFoundError(kind="paper", id=paper.id)
         kept.papers[paper.id] = paper
+        if text := read_paper_text(paper):
+            kept.texts[paper.id] = text
 
     async def list(self, workspace_id: WorkspaceId, *, limit: int, cursor: str | None) -> Sequence[Paper]:
         return _page(self.uow.seen.papers.values(), workspace_id, limit, cursor)
@@ -143,6 +151,7 @@ class MemoryPapers(Store):
     async def delete(self, id: PaperId) -> None:  # noqa: A002
         kept = await self.uow.draft()
         kept.papers.pop(id, None)
+        kept.texts = {key: text for key, text in kept.texts.items() if text.paper_id != id}
         kept.forgotten.add(f"paper:{id}")
         for comparison in [c for c in kept.comparisons.values() if c.paper_id == id]:
             del kept.comparisons[comparison.id]
@@ -159,6 +168,7 @@ class MemoryRuns(Store):
         if run.id in kept.runs:
             raise _taken(run.id)
         kept.runs[run.id] = run
+        _put_text(kept, run)
 
     async def get(self, id: RunId) -> Run | None:  # noqa: A002
         return self.uow.seen.runs.get(id)
@@ -202,6 +212,7 @@ class MemoryRuns(Store):
         if stored is None or stored.status.is_over or stored.fence != run.fence:
             return False
         kept.runs[run.id] = run
+        _put_text(kept, run)
         return True
 
     async def left_behind(self, *, owner: str, now: datetime) -> Sequence[Run]:
@@ -314,6 +325,59 @@ class MemoryVotes(Store):
         return sorted(votes, key=lambda vote: vote.id)
 
 
+class MemorySearch(Store):
+    async def put(self, text: SearchText) -> None:
+        (await self.uow.draft()).texts[text.id] = text
+
+    async def of(self, ids: Sequence[str]) -> Mapping[str, SearchText]:
+        return {id_: self.uow.seen.texts[id_] for id_ in ids if id_ in self.uow.seen.texts}
+
+    async def find(
+        self,
+        workspace_id: WorkspaceId,
+        words: Sequence[str],
+        *,
+        kind: HitKind,
+        limit: int,
+        cursor: str | None,
+        personas: Mapping[str, Collection[str]],
+    ) -> Sequence[Found]:
+        seen = self.uow.seen
+
+        def said(id_: str, word: str) -> bool:
+            return id_ in seen.texts and word in fold(seen.texts[id_].text)
+
+        def has(record: Any, word: str) -> bool:
+            if kind is HitKind.PAPER:
+                return said(record.id, word)
+            runs = [record] if kind is HitKind.RUN else [seen.runs[c.run_id] for c in record.candidates]
+            own = any(said(run.id, word) or run.persona.id in personas.get(word, ()) for run in runs)
+            return own or said(record.paper_id, word)
+
+        records: dict[HitKind, list[Any]] = {
+            HitKind.PAPER: list(seen.papers.values()),
+            HitKind.RUN: [r for r in seen.runs.values() if r.status is RunStatus.FINISHED],
+            HitKind.COMPARISON: list(seen.comparisons.values()),
+        }
+        wanted = [r for r in records[kind] if all(has(r, word) for word in words)]
+        return [
+            Found(kind, r.id, getattr(r, "paper_id", r.id), r.created_at)
+            for r in _page(wanted, workspace_id, limit, cursor)
+        ]
+
+    async def missing(self, workspace_id: WorkspaceId, *, limit: int) -> Sequence[Paper | Run]:
+        seen = self.uow.seen
+        papers = [p for p in seen.papers.values() if p.status is PaperStatus.READY]
+        runs = [r for r in seen.runs.values() if r.status is RunStatus.FINISHED]
+        mine = [r for r in (*papers, *runs) if r.workspace_id == workspace_id and r.id not in seen.texts]
+        return sorted(mine, key=lambda r: (isinstance(r, Run), r.id))[:limit]
+
+
+def _put_text(kept: Kept, run: Run) -> None:
+    if text := run_text(run):
+        kept.texts[run.id] = text
+
+
 def _page(records: Any, workspace_id: WorkspaceId, limit: int, cursor: str | None) -> list[Any]:
     mine = [r for r in records if r.workspace_id == workspace_id and (cursor is None or r.id < cursor)]
     return sorted(mine, key=lambda r: r.id, reverse=True)[:limit]
@@ -326,6 +390,7 @@ def _is_free(run: Run, now: datetime) -> bool:
 
 def _delete_run(kept: Kept, id: RunId) -> None:  # noqa: A002
     kept.runs.pop(id, None)
+    kept.texts.pop(id, None)
     kept.feedback[:] = [f for f in kept.feedback if f.run_id != id]
     kept.forgotten.add(f"run:{id}")
 

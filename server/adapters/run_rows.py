@@ -12,8 +12,10 @@ from sqlalchemy import and_, delete, or_, select, update
 from server.adapters import tables
 from server.adapters.documents import dump_document, microseconds
 from server.adapters.rows import Rows, newest_first
+from server.adapters.search_rows import SearchRows
 from server.domain.ids import PaperId, RunId, WorkspaceId
 from server.domain.runs import Run, RunStatus
+from server.domain.searching import HitKind, run_text
 
 OVER = tuple(status.value for status in RunStatus if status.is_over)
 
@@ -23,6 +25,7 @@ class RunRows(Rows):
 
     async def add(self, run: Run) -> None:
         await self.insert(tables.runs, _run_row(run))
+        await self._put_text(run)
 
     async def get(self, id: RunId) -> Run | None:  # noqa: A002
         return await self.one(Run, select(tables.runs.c.document).where(self.mine(tables.runs, id)))
@@ -83,6 +86,7 @@ class RunRows(Rows):
                 events.workspace_id == self.workspace_id, events.stream == f"run:{id}"
             )
         )
+        await self._search.forget(HitKind.RUN, id)
         await self.transaction.write(delete(tables.runs).where(self.mine(tables.runs, id)))
 
     async def _write(self, run: Run, *, fence: int) -> bool:
@@ -92,7 +96,19 @@ class RunRows(Rows):
             .where(self.mine(table, run.id), table.c.fence == fence, table.c.status.not_in(OVER))
             .values(_run_row(run))
         )
-        return (await self.transaction.write(statement)).rowcount == 1
+        if (await self.transaction.write(statement)).rowcount != 1:
+            return False
+        await self._put_text(run)
+        return True
+
+    @property
+    def _search(self) -> SearchRows:
+        return SearchRows(self.transaction, self.workspace_id)
+
+    async def _put_text(self, run: Run) -> None:
+        """A finished run can be searched as soon as it can be read."""
+        if text := run_text(run):
+            await self._search.put(text)
 
 
 def _may_be_taken(run: Run, now: datetime) -> bool:

@@ -16,6 +16,7 @@ from server.adapters.documents import dump_document, microseconds
 from server.adapters.listing_rows import ListingRows
 from server.adapters.rows import Rows, newest_first
 from server.adapters.run_rows import RunRows
+from server.adapters.search_rows import SearchRows
 from server.adapters.vote_rows import VoteRows
 from server.application.ports import (
     Comparisons,
@@ -26,6 +27,7 @@ from server.application.ports import (
     Runs,
     SavedPersona,
     SavedPersonas,
+    SearchTexts,
     UnitOfWork,
     Votes,
 )
@@ -33,6 +35,7 @@ from server.domain.comparisons import Comparison
 from server.domain.errors import ConflictError, NotFoundError
 from server.domain.ids import LOCAL_WORKSPACE, ComparisonId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper, PaperStatus
+from server.domain.searching import read_paper_text
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class SqlUnitOfWork:
     personas: SavedPersonas
     feedback: Feedbacks
     votes: Votes
+    search: SearchTexts
     listings: Listings
 
     def __init__(self, transaction: Transaction, workspace_id: WorkspaceId) -> None:
@@ -73,6 +77,7 @@ class SqlUnitOfWork:
         self.personas = PersonaRows(transaction, workspace_id)
         self.feedback = FeedbackRows(transaction, workspace_id)
         self.votes = VoteRows(transaction, workspace_id)
+        self.search = SearchRows(transaction, workspace_id)
         self.listings = ListingRows(transaction, workspace_id)
 
     async def commit(self) -> None:
@@ -115,6 +120,8 @@ class PaperRows(Rows):
         statement = update(tables.papers).where(self.mine(tables.papers, paper.id)).values(_paper_row(paper))
         if (await self.transaction.write(statement)).rowcount == 0:
             raise NotFoundError(kind="paper", id=paper.id)
+        if text := read_paper_text(paper):
+            await SearchRows(self.transaction, self.workspace_id).put(text)
 
     async def list(self, workspace_id: WorkspaceId, *, limit: int, cursor: str | None) -> Sequence[Paper]:
         table = tables.papers

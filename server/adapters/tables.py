@@ -155,6 +155,26 @@ votes = Table(
     Index(None, "workspace_id", "ranks", "row"),
 )
 
+search_texts = Table(
+    "search_texts",
+    metadata,
+    Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
+    _text("workspace_id"),
+    _text("kind"),
+    _text("id"),
+    _text("paper_id"),
+    _text("text"),
+    # As it is compared. On SQLite the trigrams of this column are indexed in `search_index`, which triggers keep in step.
+    _text("folded"),
+    _moment("created_at"),
+    UniqueConstraint("workspace_id", "kind", "id"),
+    ForeignKeyConstraint(
+        ["workspace_id", "paper_id"], ["papers.workspace_id", "papers.id"], ondelete="CASCADE"
+    ),
+    Index(None, "workspace_id", "paper_id"),
+    sqlite_autoincrement=True,
+)
+
 events = Table(
     "events",
     metadata,

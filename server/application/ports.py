@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,7 @@ from server.domain.papers import Paper
 from server.domain.personas import Part, Persona
 from server.domain.prompts import Prompt
 from server.domain.runs import Attempt, PersonaRef, Run, RunSettings, RunStatus, Usage
+from server.domain.searching import HitKind, SearchText
 from server.domain.votes import Vote
 from server.domain.words import Words
 
@@ -400,6 +401,53 @@ class Listings(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record that has the words looked for."""
+
+    kind: HitKind
+    id: str
+    paper_id: PaperId
+    created_at: datetime
+
+
+class SearchTexts(Protocol):
+    """What the library is searched through. Papers and runs put theirs themselves, when they are saved ready or
+    finished; both go with their record."""
+
+    async def put(self, text: SearchText) -> None:
+        """Keep it, in place of the one before."""
+        ...
+
+    async def of(self, ids: Sequence[str]) -> Mapping[str, SearchText]:
+        """By the id of the paper or run; those that have none are left out."""
+        ...
+
+    async def find(
+        self,
+        workspace_id: WorkspaceId,
+        words: Sequence[str],
+        *,
+        kind: HitKind,
+        limit: int,
+        cursor: str | None,
+        personas: Mapping[str, Collection[str]],
+    ) -> Sequence[Found]:
+        """Records that have every word, newest first: a paper in its own text, a run in its own or its paper's, a
+        comparison in its paper's or any of its runs'.
+
+        Args:
+            words: Folded.
+            cursor: Id of the last one seen.
+            personas: Word → ids of the personas called so; their runs have the word.
+        """
+        ...
+
+    async def missing(self, workspace_id: WorkspaceId, *, limit: int) -> Sequence[Paper | Run]:
+        """Ready papers and finished runs that have no text yet."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction. Nothing is kept unless `commit` returned."""
 
@@ -409,6 +457,7 @@ class UnitOfWork(Protocol):
     personas: SavedPersonas
     feedback: Feedbacks
     votes: Votes
+    search: SearchTexts
     listings: Listings
 
     async def commit(self) -> None: ...

@@ -99,6 +99,7 @@ class StartText:
             settings=RunSettings(),
             created_at=started_at,
             owner=self.owner,
+            title=" ".join((request.name or "").split())[:LONGEST_NAME] or None,
         )
         return _ended(
             run,

@@ -136,6 +136,8 @@ class Run:
     lease_until: datetime | None = None
     response: str | None = None
     """The model's raw text, kept before it is processed."""
+    title: str | None = None
+    """What a brought-along text is called."""
 
     def finish(self, **changes: Any) -> Run:
         return replace(self, status=RunStatus.FINISHED, stage=None, lease_until=None, **changes)

@@ -58,7 +58,9 @@ async def test_the_versions_make_the_tables_that_the_code_uses(file: Path) -> No
     await database.close()
 
     def difference(connection: Connection) -> list[object]:
-        return compare_metadata(MigrationContext.configure(connection), metadata)
+        # The index of trigrams is SQLite's own; the tables know nothing of it.
+        opts = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("search_index")}
+        return compare_metadata(MigrationContext.configure(connection, opts=opts), metadata)
 
     engine = create_engine(f"sqlite:///{file}")
     with engine.connect() as connection:
