@@ -152,11 +152,7 @@ async def correct_paper(
     data: JSONBody[PaperPatch],
 ) -> PaperOut:
     """Correct title, authors and so on; kept with source `user`."""
-    given = {name: getattr(data.identity, name) for name in IdentityIn.__struct_fields__}
-    corrections = {
-        name: _correction(name, value) for name, value in given.items() if value is not msgspec.UNSET
-    }
-    await change.correct_paper(PaperId(paper_id), corrections)
+    await change.correct_paper(PaperId(paper_id), corrections(data.identity))
     return paper_out(await queries.paper(PaperId(paper_id)), interface_language(request))
 
 
@@ -272,6 +268,16 @@ def _address(body: bytes) -> str:
             reason_en="Send either url or arxiv_id.",
         )
     return address
+
+
+def corrections(identity: IdentityIn) -> dict[str, Any]:
+    """What is to be kept of corrections: part → its words on one line, or None to take the correction back.
+
+    Raises:
+        InvalidRequestError: a part is blank.
+    """
+    given = {name: getattr(identity, name) for name in IdentityIn.__struct_fields__}
+    return {name: _correction(name, value) for name, value in given.items() if value is not msgspec.UNSET}
 
 
 def _correction(name: str, value: Any) -> Any:
