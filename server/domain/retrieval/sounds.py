@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from rapidfuzz import fuzz
 
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]{2,}")
-_LEAST_ALIKE = {1: 101.0, 2: 65.0, 3: 55.0}
+_LEAST_ALIKE = {0: 101.0, 1: 101.0, 2: 65.0, 3: 55.0}
 _LEAST_ALIKE_LONG = 48.0
 """Similarity (0–100) of the sounds from which words of so many equal consonants are one; one is never enough."""
 _AS_ALIKE = 12.0
