@@ -105,7 +105,10 @@ class ChangeRecords:
             await uow.comparisons.delete(comparison_id)
             await uow.commit()
 
-    async def give_feedback(self, run_id: RunId, *, path: str | None, verdict: str, comment: str) -> Feedback:
+    async def give_feedback(
+        self, run_id: RunId, *, path: str | None, verdict: str, comment: str, start: int | None = None
+    ) -> Feedback:
+        """`start`: of the one statement it is about, within the value at `path`."""
         feedback = Feedback(
             id=self.ids.new(),
             workspace_id=self.workspace_id,
@@ -114,6 +117,7 @@ class ChangeRecords:
             verdict=verdict,
             comment=comment,
             created_at=self.clock.now(),
+            start=start,
         )
         async with self.unit_of_work() as uow:
             await self._run(uow, run_id)

@@ -354,6 +354,8 @@ class Feedback:
     verdict: str
     comment: str
     created_at: datetime
+    start: int | None = None
+    """Of the statement it is about, within the value at `path`; None: all of it."""
 
 
 class Feedbacks(Protocol):

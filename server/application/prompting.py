@@ -77,5 +77,6 @@ class Prompting:
                 digest=input_digest(extraction),
                 pages_read=tuple(page.number for page in extraction.pages),
                 estimated_tokens=estimate_tokens(sent),
+                prompt_digest=prompt.digest if prompt.rules else None,
             ),
         )

@@ -38,6 +38,12 @@ class Prompt:
     def messages(self) -> tuple[Message, ...]:
         return (Message("system", self.rules), Message("user", self.paper + self.persona))
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all of it; equal for prompts that say the same."""
+        parts = "\0".join(f"{message.role}\0{message.content}" for message in self.messages)
+        return hashlib.sha256(parts.encode()).hexdigest()
+
 
 class Render(Protocol):
     """Fills one part of a template (`ports.Templates.render`)."""

@@ -89,6 +89,8 @@ class RunInput:
     estimated_tokens: int
     billed_tokens: int | None = None
     truncated: bool = False
+    prompt_digest: str | None = None
+    """SHA-256 of the messages as sent, so that a prompt made again can be known for the same. None: no prompt."""
 
 
 @dataclass(frozen=True, slots=True)

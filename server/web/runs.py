@@ -17,6 +17,7 @@ from server.application.start_run import RunRequest, StartRun
 from server.domain.ids import PaperId, RunId
 from server.domain.requests import ReaderRequest, check_language, parse_reader, parse_settings
 from server.domain.runs import RunStatus
+from server.web.feedback import list_feedback
 from server.web.given import Given
 from server.web.languages import interface_language
 from server.web.negotiation import result_response, results, wait_seconds
@@ -53,12 +54,15 @@ class FeedbackIn(msgspec.Struct, forbid_unknown_fields=True):
     comment: Annotated[str, msgspec.Meta(max_length=2000)] = ""
     path: Annotated[str, msgspec.Meta(max_length=300, pattern=r"^(/[^/\n]*)*$(?!\n)")] | None = None
     """JSON Pointer into the answer; left out: the whole."""
+    start: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    """Of the statement it is about, as in the run's `statements`; left out: all that stands at `path`."""
 
 
 class FeedbackOut(Out):
     id: str
     run_id: str
     path: str | None
+    start: int | None
     verdict: str
     comment: str
 
@@ -196,9 +200,16 @@ async def give_feedback(
     """Say what is wrong, missing or good in an answer."""
     await queries.run(RunId(run_id), viewer=voter_of(request).id)
     kept = await change.give_feedback(
-        RunId(run_id), path=data.path, verdict=data.verdict, comment=data.comment
+        RunId(run_id), path=data.path, verdict=data.verdict, comment=data.comment, start=data.start
     )
-    return FeedbackOut(id=kept.id, run_id=run_id, path=kept.path, verdict=kept.verdict, comment=kept.comment)
+    return FeedbackOut(
+        id=kept.id,
+        run_id=run_id,
+        path=kept.path,
+        start=kept.start,
+        verdict=kept.verdict,
+        comment=kept.comment,
+    )
 
 
 @delete("/{run_id:str}", responses=problems(404, 409))
@@ -233,6 +244,7 @@ runs = Router(
         follow_run,
         cancel_run,
         give_feedback,
+        list_feedback,
         delete_run,
     ],
     tags=["Runs"],

@@ -1,0 +1,47 @@
+"""Make the prompt of a run again, from what the run pins, and say whether it is the one that was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.application.preview_prompt import PreviewPrompt
+from server.application.views import RunView
+from server.domain.errors import NotFoundError
+from server.domain.models import EngineKind
+from server.domain.prompts import Message
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    messages: tuple[Message, ...]
+    """Empty: no model was asked."""
+    is_exact: bool | None
+    """Whether they are what was sent, byte for byte. False: a correction of the paper's title and the like, or a newer
+    version of this program, changed them since. None: the run kept nothing to tell by."""
+
+
+@dataclass(frozen=True)
+class RebuildPrompt:
+    preview: PreviewPrompt
+
+    async def __call__(self, view: RunView) -> Rebuilt:
+        """
+        Raises:
+            NotFoundError: what was read of the paper then is no longer there.
+            PersonaInvalidError: its template cannot be filled any more.
+        """
+        run, preview = view.run, self.preview
+        if run.engine != EngineKind.OPENAI:
+            return Rebuilt((), None)
+        extraction = await preview.extractions.get(run.workspace_id, run.extraction_id)
+        if extraction is None:
+            raise NotFoundError(kind="extraction", id=run.extraction_id)
+        asked = preview.prompting.preview(
+            view.persona,
+            extraction,
+            view.paper.paper.identity(extraction.identity),
+            language=run.language or extraction.language,
+            settings=run.settings,
+        )
+        kept = run.input.prompt_digest if run.input else None
+        return Rebuilt(asked.prompt.messages, asked.prompt.digest == kept if kept else None)
