@@ -57,6 +57,7 @@ def use_cases(services: Services, health: Health) -> UseCases:
         change=services.change,
         cast_vote=services.cast_vote,
         rank_readers=services.rank_readers,
+        search=services.search,
         follow=services.follow,
         shelf=services.shelf,
         models=services.models,

@@ -40,6 +40,7 @@ from server.application.queries import Queries
 from server.application.rank_readers import RankReaders
 from server.application.read_paper import ReadPaper
 from server.application.record_text import RecordText
+from server.application.search import Search
 from server.application.start_comparison import StartComparison
 from server.application.start_demo import StartDemo
 from server.application.start_run import StartRun
@@ -78,6 +79,7 @@ class Services:
     change: ChangeRecords
     cast_vote: CastVote
     rank_readers: RankReaders
+    search: Search
     follow: Follow
     events: SqlEvents
     blobs: FileBlobs
@@ -101,6 +103,7 @@ class Services:
 
     async def _sweep(self) -> None:
         """Take up papers and runs that a stopped server left, now and every few seconds."""
+        searchable = False
         while True:
             async with self.start_run.unit_of_work() as uow:
                 papers = await uow.papers.reading()
@@ -108,6 +111,9 @@ class Services:
             for paper in papers:
                 await self.jobs.read_paper(paper.id)
             await self.jobs.execute_runs([run.id for run in runs])
+            if not searchable:  # what was recorded by a release that had no search
+                await self.search.backfill()
+                searchable = True
             await asyncio.sleep(SWEEP_S)
 
 
@@ -179,6 +185,7 @@ def build(settings: Settings, *, owner: str) -> Services:
         change=ChangeRecords(uow, blobs, extractions, events, jobs, clock, ids),
         cast_vote=CastVote(uow, queries, clock, ids),
         rank_readers=RankReaders(uow),
+        search=Search(uow, extractions, shelf),
         follow=Follow(events, uow),
         events=events,
         blobs=blobs,

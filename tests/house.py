@@ -27,6 +27,7 @@ from server.application.queries import Queries
 from server.application.rank_readers import RankReaders
 from server.application.read_paper import ReadPaper
 from server.application.record_text import RecordText
+from server.application.search import Search
 from server.application.start_comparison import ComparisonRequest, StartComparison
 from server.application.start_demo import StartDemo
 from server.application.start_run import RunRequest, StartRun
@@ -216,6 +217,7 @@ class House:
         self.queries = Queries(uow, memory.extractions, self.shelf)
         self.cast_vote = CastVote(uow, self.queries, clock, ids)
         self.rank_readers = RankReaders(uow)
+        self.search = Search(uow, memory.extractions, self.shelf)
         self.list_papers = ListPapers(uow, memory.extractions, self.shelf)
         self.preview = PreviewPrompt(
             uow, memory.extractions, self.shelf, self.models, self.prompting, self.start

@@ -67,6 +67,7 @@ class ServedHouse(House):
             change=self.change,
             cast_vote=self.cast_vote,
             rank_readers=self.rank_readers,
+            search=self.search,
             follow=self.follow,
             shelf=self.shelf,
             desk=self.desk,

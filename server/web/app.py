@@ -31,6 +31,7 @@ from server.web.personas import personas
 from server.web.problems import EXCEPTION_HANDLERS, on_domain_error, on_http_error, translated
 from server.web.runs import runs
 from server.web.safety import Gate, key_digest
+from server.web.search import searches
 from server.web.voting import voting
 
 FORM_OVERHEAD = 2**20
@@ -53,6 +54,7 @@ def create_app(
             comparisons,
             one_shots,
             voting,
+            searches,
             ops,
             docs,
             pages,

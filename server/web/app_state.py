@@ -17,6 +17,7 @@ from server.application.preview_prompt import PreviewPrompt
 from server.application.queries import Queries
 from server.application.rank_readers import RankReaders
 from server.application.record_text import RecordText
+from server.application.search import Search
 from server.application.start_comparison import StartComparison
 from server.application.start_demo import StartDemo
 from server.application.start_run import StartRun
@@ -57,6 +58,7 @@ class UseCases:
     change: ChangeRecords
     cast_vote: CastVote
     rank_readers: RankReaders
+    search: Search
     follow: Follow
     shelf: PersonaShelf
     models: Models
