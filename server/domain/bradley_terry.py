@@ -53,7 +53,7 @@ def fit(duels: Sequence[Duel], *, players: int, with_length: bool = False, start
     for _ in range(STEPS):
         slope, curve = _derivatives(duels, at, players, with_length=with_length)
         step = _solved(curve, slope)
-        scale = min(1.0, MOST / max(map(abs, step), default=MOST))
+        scale = MOST / max([MOST, *map(abs, step)])
         at = [value + scale * change for value, change in zip(at, step, strict=True)]
         if all(abs(change) < CLOSE for change in step):
             break
