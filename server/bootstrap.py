@@ -45,6 +45,7 @@ from server.application.start_comparison import StartComparison
 from server.application.start_demo import StartDemo
 from server.application.start_run import StartRun
 from server.application.start_text import StartText
+from server.application.test_persona import TestPersona
 from server.domain.errors import ConflictError, InvalidRequestError
 from server.settings import Settings
 
@@ -77,6 +78,7 @@ class Services:
     record_text: RecordText
     start_demo: StartDemo
     change: ChangeRecords
+    test_persona: TestPersona
     cast_vote: CastVote
     rank_readers: RankReaders
     search: Search
@@ -183,6 +185,7 @@ def build(settings: Settings, *, owner: str) -> Services:
         record_text=RecordText(uow, start_text),
         start_demo=StartDemo(uow, ingest, start_comparison, events, SampleFiles()),
         change=ChangeRecords(uow, blobs, extractions, events, jobs, clock, ids),
+        test_persona=TestPersona(reader, models, prompting, indexes, clock, settings.run_timeout_s),
         cast_vote=CastVote(uow, queries, clock, ids),
         rank_readers=RankReaders(uow),
         search=Search(uow, extractions, shelf),

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from server.adapters.persona_examples import example_problems
 from server.adapters.persona_lint import ID, read_persona
-from server.adapters.persona_problems import errors_of, invalid, problem
+from server.adapters.persona_problems import Problem, errors_of, invalid, problem
 from server.adapters.persona_sections import normalise
+from server.adapters.persona_tests import read_tests
 from server.domain.errors import PersonaInvalidError
 from server.domain.personas import Origin, Persona
 
@@ -47,9 +48,9 @@ class PersonaFileParser:
     def check_files(self, persona: Persona) -> None:
         """
         Raises:
-            PersonaInvalidError: an example is no answer to the persona's questions.
+            PersonaInvalidError: an example is no answer to the persona's questions, or a test cannot be read.
         """
-        if problems := example_problems(persona):
+        if problems := errors_of([*example_problems(persona), *read_tests(persona).problems]):
             raise invalid(problems)
 
 
@@ -88,6 +89,10 @@ class FolderPersonas:
                 return found if version in (None, found.version) else None
         return None
 
+    def folder_of(self, id: str) -> Path | None:  # noqa: A002
+        """Where the persona is that `get` gives for this id."""
+        return next((folder for folder, _ in self._folders() if folder.name == id), None)
+
     def _all(self) -> dict[str, Persona | PersonaInvalidError]:
         found: dict[str, Persona | PersonaInvalidError] = {}
         for folder, origin in self._folders():
@@ -119,6 +124,29 @@ class FolderPersonas:
         return read
 
 
+def persona_in(folder: Path) -> Persona:
+    """The persona of any one folder, with its files.
+
+    Raises:
+        PersonaInvalidError: its persona.md is not there, or wrong.
+    """
+    files = _files(folder)
+    if MAIN not in files:
+        raise invalid([problem("no_front_matter", 1)])
+    return _parse(folder.resolve().name, files, Origin.FOLDER)
+
+
+def lint_folder(file: Path) -> list[Problem]:
+    """What is wrong with the examples and tests beside a persona.md; nothing where that itself is wrong."""
+    if file.name != MAIN:
+        return []
+    try:
+        persona = persona_in(file.parent)
+    except PersonaInvalidError:
+        return []
+    return [*example_problems(persona), *read_tests(persona).problems]
+
+
 def builtin_personas() -> Path:
     """The folder of the personas that ship with the program: inside the package when it was installed from a wheel,
     beside it in a checkout."""
@@ -144,7 +172,9 @@ def _parse(id_: str, files: Mapping[str, Path], origin: Origin) -> Persona:
 
 def _files(folder: Path) -> dict[str, Path]:
     """The files that make a persona: its text, display, examples and tests."""
-    wanted = [folder / MAIN, folder / DISPLAY, *folder.glob("examples/*.yaml"), *folder.glob("tests/*.yaml")]
+    wanted = [folder / MAIN, folder / DISPLAY]
+    for pattern in ("examples/*.yaml", "tests/*.yaml", "tests/*.json"):
+        wanted += folder.glob(pattern)
     return {path.relative_to(folder).as_posix(): path for path in sorted(wanted) if _is_inside(path, folder)}
 
 

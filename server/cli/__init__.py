@@ -34,7 +34,9 @@ SHORT = {
         ja="手元の回答（ChatGPT など）を論文と照らし合わせる。",
     ),
     "paper": say(en="Show what is extracted from a paper.", ja="論文から取り出した内容を表示する。"),
-    "personas": say(en="List, show, create and check personas.", ja="読み手の一覧・表示・作成・検査。"),
+    "personas": say(
+        en="List, show, create, check and test personas.", ja="読み手の一覧・表示・作成・検査・テスト。"
+    ),
     "serve": say(en="Start the server.", ja="サーバーを起動する。"),
     "db": say(en="Look after the database.", ja="データベースの管理。"),
 }

@@ -1,4 +1,4 @@
-"""`yomi personas`: list, show, create and check personas."""
+"""`yomi personas`: list, show, create, check and test personas."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server.cli.output import as_json, write
+from server.cli.persona_tests import test
 from server.cli.session import DONE, complain, run
 from server.cli.words import interface_language, say
 
@@ -18,9 +19,14 @@ MAIN = "persona.md"
 format_option = click.option("--format", "format_", type=click.Choice(("table", "json")), default="table")
 
 
-@click.group(help=say(en="List, show, create and check personas.", ja="読み手の一覧・表示・作成・検査。"))
+@click.group(
+    help=say(en="List, show, create, check and test personas.", ja="読み手の一覧・表示・作成・検査・テスト。")
+)
 def personas() -> None:
     """All that concerns personas."""
+
+
+personas.add_command(test)
 
 
 @personas.command(
@@ -136,6 +142,7 @@ def new(id_: str, into: Path) -> None:
 @click.pass_context
 def lint(ctx: click.Context, paths: tuple[Path, ...], format_: str) -> None:
     """Exit 1 when there is an error; warnings alone are fine."""
+    from server.adapters.persona_files import lint_folder
     from server.adapters.persona_lint import lint as lint_source
 
     language = interface_language()
@@ -143,7 +150,7 @@ def lint(ctx: click.Context, paths: tuple[Path, ...], format_: str) -> None:
     reports = []
     for file in (file for path in paths for file in _persona_files(path)):
         text = file.read_bytes().decode("utf-8-sig", errors="replace")
-        problems = lint_source(text, file.resolve().parent.name)
+        problems = lint_source(text, file.resolve().parent.name) + lint_folder(file)
         reports.append({"file": str(file), "problems": problems})
         errors = [p for p in problems if p.get("severity") != "warning"]
         broken = broken or bool(errors)
@@ -151,8 +158,9 @@ def lint(ctx: click.Context, paths: tuple[Path, ...], format_: str) -> None:
             continue
         for problem in problems:
             mark = "✕" if problem in errors else "△"
+            place = file.parent / problem["file"] if "file" in problem else file
             click.echo(
-                f"{mark} {file}:{problem['line']}: {problem['message'][language]} {problem['fix'][language]}"
+                f"{mark} {place}:{problem['line']}: {problem['message'][language]} {problem['fix'][language]}"
             )
         if not problems:
             click.echo(f"✓ {file}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -52,7 +52,16 @@ async def announce(services: Services, readers: Sequence[ReaderRequest]) -> None
     """
     for reader in readers:
         await services.shelf.get(reader.ref)
-    specs = {spec.name: spec for spec in (services.models.get(reader.model) for reader in readers)}
+    tell_hosts(services, [reader.model for reader in readers])
+
+
+def tell_hosts(services: Services, models: Iterable[str | None]) -> None:
+    """Where the paper goes when these models are asked; or why it goes nowhere although a key is set.
+
+    Raises:
+        NotFoundError: there is no such model.
+    """
+    specs = {spec.name: spec for spec in map(services.models.get, models)}
     for spec in specs.values():
         if spec.host:
             note(
