@@ -182,11 +182,8 @@ def cell(
     run = arrived or candidate.run.run
     ids = row.cells.get(candidate.label, ())
     state = _state(run)
-    shown = shown_fields(
-        _as_answered(candidate.run, run),
-        language,
-        ids=[i for i in ids if arrived is None or i in (run.answer or {})],
-    )
+    come_in = ids if state != "running" else tuple(i for i in ids if arrived and i in (arrived.answer or {}))
+    shown = shown_fields(_as_answered(candidate.run, run), language, ids=come_in)
     said = [s for field in shown for s in field.statements]
     lead = next((_lead(field, run.language) for field in shown if field.items), None)
     if not ids:

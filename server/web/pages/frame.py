@@ -77,11 +77,9 @@ def go(
     address: str, *, request: Request[Any, Any, Any], headers: Mapping[str, str] | None = None
 ) -> Response[bytes]:
     """Send the browser to another page of ours after a form; htmx is told in its own words."""
-    if is_piece(request):
-        return Response(
-            b"", status_code=200, media_type=HTML, headers={"HX-Redirect": address, **(headers or {})}
-        )
-    return Response(b"", status_code=303, media_type=HTML, headers={"Location": address, **(headers or {})})
+    named = {"HX-Redirect": address} if is_piece(request) else {"Location": address}
+    sent = {**HEADERS, "Content-Language": interface_language(request), **named, **(headers or {})}
+    return Response(b"", status_code=200 if is_piece(request) else 303, media_type=HTML, headers=sent)
 
 
 def is_piece(request: Request[Any, Any, Any]) -> bool:
