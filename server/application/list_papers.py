@@ -97,22 +97,24 @@ class ListPapers:
         names = {run.persona.digest: await self._name(run.persona) for run in runs.values()}
         listed = {run.id: ListedRun(run, names[run.persona.digest]) for run in runs.values()}
         return tuple(
-            ListedPaper(
-                paper=paper,
-                gist=await self._gist(paper),
-                comparisons=tuple(
-                    _comparison(c, listed, hidden=c.id in hidden)
-                    for c in comparisons
-                    if c.paper_id == paper.id
-                ),
-                runs=tuple(
-                    one
-                    for one in listed.values()
-                    if one.run.paper_id == paper.id and one.run.id not in compared
-                ),
-                run_count=sum(run.paper_id == paper.id for run in runs.values()),
-            )
-            for paper in papers
+            [
+                ListedPaper(
+                    paper=paper,
+                    gist=await self._gist(paper),
+                    comparisons=tuple(
+                        _comparison(c, listed, hidden=c.id in hidden)
+                        for c in comparisons
+                        if c.paper_id == paper.id
+                    ),
+                    runs=tuple(
+                        one
+                        for one in listed.values()
+                        if one.run.paper_id == paper.id and one.run.id not in compared
+                    ),
+                    run_count=sum(run.paper_id == paper.id for run in runs.values()),
+                )
+                for paper in papers
+            ]
         )
 
     async def _gist(self, paper: Paper) -> Gist | None:
