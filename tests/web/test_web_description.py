@@ -37,6 +37,8 @@ ROUTES = {
     ("/api/comparisons", "get post"),
     ("/api/comparisons/{comparison_id}", "delete get"),
     ("/api/comparisons/{comparison_id}/events", "get"),
+    ("/api/comparisons/{comparison_id}/votes", "post"),
+    ("/api/ranking", "get"),
     ("/api/read", "post"),
     ("/api/compare", "post"),
     ("/api/models", "get"),
