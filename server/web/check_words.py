@@ -93,6 +93,8 @@ class Finding:
     pages: tuple[int, ...]
     """Where it stands, or something close to it."""
     evidence: tuple[Evidence, ...]
+    start: int = 0
+    """Of the statement in the text; a text has no two that start at one place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ def _finding(report: CheckReport, statement: Statement, language: str) -> Findin
         reason=plain(statement.reason.in_(language)) if statement.reason else None,
         pages=pages_of(statement),
         evidence=statement.evidence,
+        start=statement.start,
     )
 
 
