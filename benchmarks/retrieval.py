@@ -31,6 +31,7 @@ from server.domain.fields import Field
 from server.domain.matching import MatchingKey, fold
 from server.domain.passages import Passage
 from server.domain.prompts import paper_text
+from server.domain.retrieval.choosing import choose, shared_priority
 from server.domain.retrieval.index import PassageIndex
 from server.domain.retrieval.queries import question
 from server.domain.retrieval.ranking import advanced, naive
@@ -39,8 +40,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = (ROOT.parent / "shared" / "papers", ROOT / "samples")
 QUESTIONS = Path(__file__).parent / "data" / "retrieval.yaml"
 CUTS = (1, 3, 5, 10)
-WINDOW = 8192
-"""Tokens of the model that the long papers must be read with."""
+ROOMS = (2000, 4000, 6000)
+"""Tokens for the paper: what a model with a window of 4k, 6k or 8k leaves beside persona and answer."""
 Ranker = Callable[..., tuple[Passage, ...]]
 RANKERS: Mapping[str, Ranker] = {"naive": naive, "advanced": advanced}
 
@@ -74,7 +75,9 @@ def main() -> int:
     extractions = asyncio.run(read(papers_of(data)))
     indexes = {name: PassageIndex.of(extraction) for name, extraction in extractions.items()}
     asked = [a for a in questions(data, indexes) if options.half in ("all", a.half)]
-    report(asked, indexes, Console(width=120), misses=options.misses)
+    console = Console(width=130)
+    report(asked, indexes, console, misses=options.misses)
+    report_choice([a for a in asked if a.kind.startswith("field")], indexes, console)
     return 0
 
 
@@ -165,6 +168,60 @@ def report(
                 console.print(f"{rank or '>10'}: {a.kind} {a.paper} {a.text} {sorted(a.right)}", markup=False)
 
 
+def report_choice(asked: Sequence[Asked], indexes: Mapping[str, PassageIndex], console: Console) -> None:
+    """Whether the passage that answers a field is among those chosen for its whole persona."""
+    table = Table(
+        title=f"Choosing for a whole persona: share of {len(asked)} fields that are given their answer"
+    )
+    for heading in (
+        "room",
+        "as it begins",
+        "chosen",
+        "in the shared block",
+        "tokens sent",
+        "shared",
+        "CPU ms",
+    ):
+        table.add_column(heading, justify="right")
+    library = {persona.id: persona for persona in FolderPersonas(builtin_personas()).list()}
+    priorities = {a.paper: shared_priority(indexes[a.paper]) for a in asked}
+    for room in ROOMS:
+        began = time.process_time()
+        choices = [
+            choose(
+                library[a.text.partition(".")[0]].fields,
+                indexes[a.paper],
+                budget_tokens=room,
+                count_tokens=estimate_tokens,
+                priority=priorities[a.paper],
+            )
+            for a in asked
+        ]
+        spent = (time.process_time() - began) * 1000 / len(asked)
+        pairs = list(zip(asked, choices, strict=True))
+        begun = sum(any(n in a.right for n in beginning(indexes[a.paper], room)) for a in asked)
+        given = sum(any(p.order in a.right for p in choice.passages) for a, choice in pairs)
+        common = sum(any(p.order in a.right for p in choice.shared) for a, choice in pairs)
+        shared = sum(estimate_tokens(p.text) for choice in choices for p in choice.shared)
+        table.add_row(
+            str(room),
+            *(f"{count / len(asked):.0%}" for count in (begun, given, common)),
+            str(sum(choice.tokens for choice in choices) // len(asked)),
+            str(shared // len(asked)),
+            f"{spent:.0f}",
+        )
+    console.print(table)
+
+
+def beginning(index: PassageIndex, room: int) -> Iterator[int]:
+    """What a server that cuts the end off would leave."""
+    for passage in index.passages:
+        room -= estimate_tokens(passage.text)
+        if room < 0:
+            return
+        yield passage.order
+
+
 def rank_of(right: frozenset[int], found: Sequence[Passage]) -> int | None:
     return next((rank for rank, passage in enumerate(found, 1) if passage.order in right), None)
 
@@ -190,7 +247,7 @@ def summary(
         table.add_column(heading, justify="right")
     for name in ranks:
         table.add_row(
-            name, *(recall(ranks[name], k) for k in CUTS), *map(str, tokens[name]), f"{times[name]:.1f}"
+            name, *(recall(ranks[name], k) for k in CUTS), *map(str, tokens[name]), f"{times[name]:.2f}"
         )
     table.add_row("full text", *["100%"] * len(CUTS), *[str(whole)] * len(CUTS), "0.0")
     console.print(table)
