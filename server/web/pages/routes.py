@@ -12,8 +12,10 @@ from server.web.pages.comparison import (
     live,
     vote_on_page,
 )
+from server.web.pages.comparing import compare, together_page
 from server.web.pages.demo import show_demo, take_sample
 from server.web.pages.library import delete_comparison_form, delete_paper_form, library_page
+from server.web.pages.papers import correct_identity, delete_paper_page, paper_live, paper_page
 from server.web.pages.personas import persona_pages
 from server.web.pages.preferences import set_preferences, sign_in, sign_in_page
 from server.web.pages.problems import PAGE_HANDLERS
@@ -30,6 +32,12 @@ pages = Router(
         check_answer,
         show_demo,
         take_sample,
+        together_page,
+        paper_page,
+        paper_live,
+        correct_identity,
+        delete_paper_page,
+        compare,
         *persona_pages,
         comparison_page,
         live,

@@ -1,0 +1,54 @@
+// The choice of readers says at once who is A and who is B, what happens on the button, and where the paper goes.
+const LABELS = "ABCDEF";
+
+document.addEventListener("change", (event) => { if (event.target.closest("#choose")) tell(); });
+document.addEventListener("input", (event) => { if (event.target.name === "more") tell(); });
+document.addEventListener("htmx:after:swap", tell);
+tell();
+
+function tell() {
+  const form = document.getElementById("choose");
+  if (!form) return;
+  const words = form.dataset;
+  const named = readers(form);
+  const who = form.querySelector("#choose-who");
+  who.replaceChildren(...named.map(({ name }, place) => entry(name, place)));
+  const model = form.querySelector("#choose-model").selectedOptions[0];
+  const extractive = "extractive" in model.dataset;
+  form.querySelector("#choose-language").disabled = extractive;
+  form.querySelector("#language-note").hidden = !extractive;
+  form.querySelector("#choose-host").textContent = model.dataset.host ? words.sent.replace("{host}", model.dataset.host) : words.stays;
+  const go = form.querySelector("#choose-go");
+  const problem = named.length === 0 ? words.none : named.length > Number(words.most) ? words.tooMany : "";
+  go.disabled = problem !== "";
+  go.textContent = named.length === 1 && words.papers === "1" ? words.read : words.papers === "1" ? words.compare : words.compareMany;
+  if (problem) who.append(Object.assign(document.createElement("span"), { className: "doubt", textContent: problem }));
+}
+
+// In the order of their labels: the cards, each as often as asked, then those that are written out.
+function readers(form) {
+  const named = [];
+  for (const card of form.querySelectorAll(".reader")) {
+    const labels = card.querySelector(".labels");
+    labels.replaceChildren();
+    if (!card.querySelector(".pick input").checked) continue;
+    const times = Number(card.querySelector(".times select").value);
+    for (let one = 0; one < times; one += 1) {
+      labels.append(badge(named.length));
+      named.push({ name: card.dataset.name });
+    }
+  }
+  for (const line of form.elements.more.value.split("\n")) if (line.trim()) named.push({ name: line.trim() });
+  return named;
+}
+
+function badge(place) {
+  const label = LABELS[place] ?? "?";
+  return Object.assign(document.createElement("b"), { className: `badge ${label}`, textContent: label });
+}
+
+function entry(name, place) {
+  const item = document.createElement("span");
+  item.append(badge(place), " ", name);
+  return item;
+}
