@@ -31,10 +31,11 @@ document.addEventListener("toggle", (event) => {
   for (const other of cell.closest(".cells").querySelectorAll("details.rest")) fold(other, event.target.open);
 }, true);
 
-// A piece that came in again, or the whole when all are done: what was open stays open.
-document.body.addEventListener("htmx:after:swap", () => {
+// A piece that came in again, or the whole when all are done: what was open stays open. (No event tells of a swap
+// whose own element was swapped out.)
+new MutationObserver(() => {
   for (const id of open) { const details = document.getElementById(id)?.querySelector("details.rest"); if (details) fold(details, true); }
-});
+}).observe(document.getElementById("main"), { childList: true, subtree: true });
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
