@@ -60,6 +60,7 @@ def use_cases(services: Services, health: Health) -> UseCases:
         search=services.search,
         follow=services.follow,
         shelf=services.shelf,
+        desk=services.desk,
         models=services.models,
         reader=services.reader,
         blobs=services.blobs,

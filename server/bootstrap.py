@@ -21,6 +21,7 @@ from server.adapters.jobs import EmbeddedJobs
 from server.adapters.models import ConfiguredModels
 from server.adapters.pdf_process import PdfProcessReader
 from server.adapters.persona_files import FolderPersonas, PersonaFileParser, builtin_personas
+from server.adapters.persona_form import PersonaTextFiles
 from server.adapters.run_events import SqlEvents
 from server.adapters.sample_files import SampleFiles
 from server.adapters.stores import SqlUnitOfWorkFactory
@@ -33,6 +34,7 @@ from server.application.follow import Follow
 from server.application.indexes import Indexes
 from server.application.ingest_paper import IngestPaper
 from server.application.list_papers import ListPapers
+from server.application.persona_desk import PersonaDesk
 from server.application.personas import PersonaShelf
 from server.application.preview_prompt import PreviewPrompt
 from server.application.prompting import Prompting
@@ -67,6 +69,7 @@ class Services:
     models: ConfiguredModels
     jobs: EmbeddedJobs
     shelf: PersonaShelf
+    desk: PersonaDesk
     library: FolderPersonas
     ingest: IngestPaper
     start_run: StartRun
@@ -146,6 +149,7 @@ def build(settings: Settings, *, owner: str) -> Services:
     library = FolderPersonas(builtin_personas(), _persona_folders(settings))
     shelf = PersonaShelf(library, PersonaFileParser(), uow, blobs, clock)
     prompting = Prompting(JinjaTemplates(), secret)
+    queries = Queries(uow, extractions, shelf)
     start_run = StartRun(uow, shelf, models, jobs, clock, ids, owner)
     fetcher = ArxivFetcher(base_url=settings.arxiv_base_url, max_bytes=max_bytes)
     indexes = Indexes()
@@ -174,6 +178,7 @@ def build(settings: Settings, *, owner: str) -> Services:
         models=models,
         jobs=jobs,
         shelf=shelf,
+        desk=PersonaDesk.over(shelf, PersonaTextFiles(), prompting.templates, models, queries),
         library=library,
         ingest=ingest,
         start_run=start_run,

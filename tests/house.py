@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from server.adapters.persona_files import PersonaFileParser
+from server.adapters.persona_form import PersonaTextFiles
 from server.adapters.scripted_engine import Script, ScriptedEngine
 from server.adapters.templates import JinjaTemplates
 from server.application.cast_vote import CastVote
@@ -19,6 +20,7 @@ from server.application.follow import Follow
 from server.application.indexes import Indexes
 from server.application.ingest_paper import IngestPaper
 from server.application.list_papers import ListPapers
+from server.application.persona_desk import PersonaDesk
 from server.application.personas import PersonaShelf
 from server.application.ports import Engine, Event, PersonaLibrary, Question
 from server.application.preview_prompt import PreviewPrompt
@@ -219,6 +221,9 @@ class House:
         self.rank_readers = RankReaders(uow)
         self.search = Search(uow, memory.extractions, self.shelf)
         self.list_papers = ListPapers(uow, memory.extractions, self.shelf)
+        self.desk = PersonaDesk.over(
+            self.shelf, PersonaTextFiles(), self.prompting.templates, self.models, self.queries
+        )
         self.preview = PreviewPrompt(
             uow, memory.extractions, self.shelf, self.models, self.prompting, self.start
         )

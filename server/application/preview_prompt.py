@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from server.application.personas import PersonaShelf
 from server.application.ports import ExtractionStore, Models, UnitOfWorkFactory
 from server.application.prompting import Asked, Prompting
-from server.application.start_run import RunRequest, StartRun
+from server.application.start_run import RunRequest, StartRun, ready_paper
 from server.domain.errors import NotFoundError
 from server.domain.models import ModelSpec
+from server.domain.personas import Persona
 from server.domain.runs import Run
 
 
@@ -38,12 +39,27 @@ class PreviewPrompt:
             NotFoundError, ConflictError: as for a run.
         """
         run = (await self.start_run.prepare(request)).run
+        persona = await self.shelf.of_run(run.persona, workspace_id=run.workspace_id)
+        return await self._preview(run, persona, request)
+
+    async def unsaved(self, persona: Persona, request: RunRequest) -> Preview:
+        """What a run of a persona would send that is not saved yet; the persona that `request` names is not looked for.
+
+        Raises:
+            NotFoundError, ConflictError: as for a run.
+            PersonaInvalidError: its template cannot be filled.
+        """
+        spec = self.models.get(request.reader.model)
+        async with self.unit_of_work() as uow:
+            paper = await ready_paper(uow, request.paper_id, request.workspace_id)
+        return await self._preview(self.start_run.record(request, paper, persona, spec), persona, request)
+
+    async def _preview(self, run: Run, persona: Persona, request: RunRequest) -> Preview:
         async with self.unit_of_work() as uow:
             paper = await uow.papers.get(request.paper_id)
         extraction = await self.extractions.get(run.workspace_id, run.extraction_id)
         if paper is None or extraction is None:
             raise NotFoundError(kind="paper", id=request.paper_id)
-        persona = await self.shelf.of_run(run.persona, workspace_id=run.workspace_id)
         spec = self.models.get(request.reader.model)
         language = run.language or extraction.language
         asked = self.prompting.preview(

@@ -51,11 +51,12 @@ class SavePersona:
         newest = versions[0] if versions else None
         if files is None:
             files = await self._files(newest, copy_of, workspace_id)
-        if newest and self._is_same(newest, source, files):
-            persona = await self.shelf.get(f"{id_}@{newest.version}", workspace_id=workspace_id)
-            return Saved(persona, created=False, previous=None)
+        given = self.shelf.parser.parse(source, id=id_, files=files)
         taken = {one.version for one in versions}
-        if newest and self.shelf.parser.parse(source, id=id_).version in taken:
+        if newest and given.version in taken:
+            if self._is_same(newest, given, source):
+                persona = await self.shelf.get(f"{id_}@{newest.version}", workspace_id=workspace_id)
+                return Saved(persona, created=False, previous=None)
             source = self.texts.change(source, version=next_version(newest.version, taken=taken))
         persona, created = await self.shelf.save(
             source, id_=id_, files=dict(files), workspace_id=workspace_id
@@ -69,11 +70,10 @@ class SavePersona:
             return newest.files
         return (await self.shelf.get(copy_of, workspace_id=workspace_id)).files if copy_of else {}
 
-    def _is_same(self, newest: SavedPersona, source: str, files: Mapping[str, bytes]) -> bool:
-        """Whether it is the newest version, but perhaps for a number that is older."""
-        parse = self.shelf.parser.parse
-        given = parse(source, id=newest.id, files=files)
+    def _is_same(self, newest: SavedPersona, given: Persona, source: str) -> bool:
+        """Whether it is the newest version, but perhaps for an older number."""
         if given.digest == newest.digest:
             return True
-        older = self.texts.change(source, version=newest.version)
-        return parse(older, id=newest.id, files=files).digest == newest.digest
+        renumbered = self.texts.change(source, version=newest.version)
+        parsed = self.shelf.parser.parse(renumbered, id=newest.id, files=given.files)
+        return parsed.digest == newest.digest

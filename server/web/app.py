@@ -27,6 +27,7 @@ from server.web.pages.assets import assets
 from server.web.pages.problems import problem_page, wants_page
 from server.web.pages.routes import pages
 from server.web.papers import papers
+from server.web.persona_editing import persona_editing
 from server.web.personas import personas
 from server.web.problems import EXCEPTION_HANDLERS, on_domain_error, on_http_error, translated
 from server.web.runs import runs
@@ -50,6 +51,7 @@ def create_app(
             papers,
             checks,
             personas,
+            persona_editing,
             runs,
             comparisons,
             one_shots,

@@ -11,6 +11,7 @@ from server.application.check_text import CheckText
 from server.application.follow import Follow
 from server.application.ingest_paper import IngestPaper
 from server.application.list_papers import ListPapers
+from server.application.persona_desk import PersonaDesk
 from server.application.personas import PersonaShelf
 from server.application.ports import Blobs, Events, Models, PdfReader
 from server.application.preview_prompt import PreviewPrompt
@@ -61,6 +62,7 @@ class UseCases:
     search: Search
     follow: Follow
     shelf: PersonaShelf
+    desk: PersonaDesk
     models: Models
     reader: PdfReader
     blobs: Blobs

@@ -68,6 +68,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
             }
         }
     },
+    ("/api/personas/lint", "post"): {"text/markdown": {"schema": {"type": "string"}}},
+    ("/api/personas/{ref}/versions", "post"): {"text/markdown": {"schema": {"type": "string"}}},
     ("/api/personas/{persona_id}", "put"): {
         "text/markdown": {"schema": {"type": "string"}},
         "application/zip": {"schema": {"type": "string", "format": "binary"}},
@@ -82,6 +84,16 @@ CLOSED = (
     "ComparisonIn",
     "CandidateIn",
     "PreviewIn",
+    "UnsavedPreviewIn",
+    "FormedIn",
+    "FormIn",
+    "FormFieldIn",
+    "WordsIn",
+    "LengthIn",
+    "ChoiceIn",
+    "CopyIn",
+    "DraftIn",
+    "ExampleIn",
     "PaperPatch",
     "IdentityIn",
     "VoteIn",

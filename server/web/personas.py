@@ -13,7 +13,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from server.application.personas import PersonaShelf
-from server.application.preview_prompt import PreviewPrompt
+from server.application.preview_prompt import Preview, PreviewPrompt
 from server.application.start_run import RunRequest
 from server.domain.errors import InvalidRequestError
 from server.domain.ids import PaperId
@@ -36,16 +36,6 @@ PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 class PersonasOut(Out):
     items: list[PersonaOut]
-
-
-class VersionOut(Out):
-    version: str
-    digest: str
-
-
-class VersionsOut(Out):
-    items: list[VersionOut]
-    """Newest first."""
 
 
 class PreviewIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -92,13 +82,6 @@ async def get_schema(
     return answer_schema(await shelf.get(ref), check_language(language) or interface_language(request))
 
 
-@get("/{ref:str}/versions", responses=problems(404))
-async def list_versions(shelf: Given[PersonaShelf], ref: FromPath[str]) -> VersionsOut:
-    """Every version of a persona, newest first; each stays runnable as `id@version`."""
-    found = await shelf.versions(ref.partition("@")[0])
-    return VersionsOut(items=[VersionOut(version=p.version, digest=p.digest) for p in found])
-
-
 @put(
     "/{persona_id:str}",
     guards=[accepts],
@@ -116,9 +99,9 @@ async def save_persona(
     """Save a version: persona.md as `text/markdown`, or the folder as `application/zip`."""
     body = await request.body()
     if "zip" in request.headers.get("content-type", ""):
-        source, files = _unzip(body)
+        source, files, _ = persona_folder(body)
     else:
-        source, files = _text(body), {}
+        source, files = persona_text(body), {}
     persona, created = await shelf.save(source, id_=persona_id, files=files)
     return Response(
         persona_out(persona, source=True),
@@ -146,6 +129,10 @@ async def preview_prompt(
     shown = await preview(
         RunRequest(PaperId(data.paper_id), reader, fresh=True, interface_language=interface_language(request))
     )
+    return preview_out(shown)
+
+
+def preview_out(shown: Preview) -> PreviewOut:
     return PreviewOut(
         messages=[MessageOut(role=m.role, content=m.content) for m in shown.asked.prompt.messages],
         wire_schema=dict(shown.asked.wire_schema),
@@ -156,7 +143,8 @@ async def preview_prompt(
     )
 
 
-def _text(body: bytes) -> str:
+def persona_text(body: bytes) -> str:
+    """The text of a persona.md that was sent."""
     if len(body) > MAX_SOURCE:
         raise _wrong(
             f"persona.md is over {MAX_SOURCE // 1024} KiB",
@@ -168,8 +156,8 @@ def _text(body: bytes) -> str:
         raise malformed("persona.md is not UTF-8") from error
 
 
-def _unzip(body: bytes) -> tuple[str, dict[str, bytes]]:
-    """persona.md and the other files of a zipped folder; the folder itself may be in the zip or not."""
+def persona_folder(body: bytes) -> tuple[str, dict[str, bytes], str]:
+    """persona.md and the other files of a zipped folder, and its name: empty where the folder itself is not in the zip."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             entries = [e for e in archive.infolist() if not e.is_dir()]
@@ -187,7 +175,7 @@ def _unzip(body: bytes) -> tuple[str, dict[str, bytes]]:
     if root is None or root.count("/") > 1:
         raise _wrong("the zip holds no persona.md", "zip に persona.md がありません")
     inside = {name.removeprefix(root): data for name, data in files.items() if name.startswith(root)}
-    return _text(inside.pop(PERSONA_FILE)), inside
+    return persona_text(inside.pop(PERSONA_FILE)), inside, root.rstrip("/")
 
 
 def _wrong(en: str, ja: str) -> InvalidRequestError:
@@ -196,6 +184,6 @@ def _wrong(en: str, ja: str) -> InvalidRequestError:
 
 personas = Router(
     "/api/personas",
-    route_handlers=[list_personas, get_persona, get_schema, list_versions, save_persona, preview_prompt],
+    route_handlers=[list_personas, get_persona, get_schema, save_persona, preview_prompt],
     tags=["Personas"],
 )

@@ -265,6 +265,7 @@ def persona_out(persona: Persona, *, source: bool = False) -> PersonaOut:
         context=persona.context,
         fields=[_field_out(field) for field in persona.fields],
         source=persona.source if source else None,
+        examples=len(persona.examples),
     )
 
 
@@ -363,6 +364,7 @@ def _field_out(field: Field) -> FieldOut:
         choices=[ChoiceOut(id=c.id, label=WordsOut(ja=c.label.ja, en=c.label.en)) for c in field.choices]
         or None,
         check=field.check,
+        unchecked=list(field.unchecked),
     )
 
 

@@ -328,6 +328,8 @@ class FieldOut(Out):
     """Of an object: the types of its parts."""
     choices: list[ChoiceOut] | None
     check: str
+    unchecked: list[str]
+    """Parts that are the reader's own judgement."""
 
 
 class PersonaOut(Out):
@@ -345,6 +347,8 @@ class PersonaOut(Out):
     fields: list[FieldOut]
     source: str | None
     """Text of persona.md; null in listings."""
+    examples: int
+    """How many right answers it keeps to show what is wanted."""
 
 
 class PricesOut(Out):

@@ -131,7 +131,7 @@ async def test_versions_stay(api: Client) -> None:
 
     versions = (await api.get("/api/personas/mine/versions")).json()["items"]
 
-    assert versions == [
+    assert [{"version": v["version"], "digest": v["digest"]} for v in versions] == [
         {"version": "1.1.0", "digest": second["digest"]},
         {"version": "1.0.0", "digest": first["digest"]},
     ]
