@@ -12,6 +12,7 @@ from server.adapters.persona_yaml import ListNode, MappingNode, Node, Scalar
 from server.domain.persona_tests import (
     FIELDS,
     LISTED,
+    NEGATABLE,
     PATHLESS,
     SHARES,
     TEXTUAL,
@@ -23,7 +24,7 @@ from server.domain.raw_schema import SchemaRefusedError, guard
 from server.domain.statements import IdentityVerdict
 
 KEYS = ("type", "value", "threshold", "path")
-NAMES = (*AssertionType, *(f"not-{one}" for one in AssertionType if one in TEXTUAL))
+NAMES = (*AssertionType, *(f"not-{one}" for one in AssertionType if one in NEGATABLE))
 ELSEWHERE = frozenset(
     {
         "javascript",

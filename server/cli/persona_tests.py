@@ -44,6 +44,7 @@ def test(targets: tuple[str, ...], model: str | None, format_: str) -> None:
     language = interface_language()
 
     async def work(services: Services) -> int:
+        from server.adapters.persona_problems import errors_of
         from server.adapters.persona_test_papers import TestPapers
         from server.adapters.persona_tests import read_tests
         from server.cli.work import tell_hosts
@@ -57,8 +58,8 @@ def test(targets: tuple[str, ...], model: str | None, format_: str) -> None:
         results: list[tuple[Persona, TestResult]] = []
         broken = False
         for target, read in found:
-            for problem in read.problems:
-                broken = broken or problem["severity"] == "error"
+            for problem in errors_of(read.problems):
+                broken = True
                 complain(problem_line(target.persona.id, problem, language))
             for one in read.tests:
                 result = await services.test_persona(

@@ -59,11 +59,13 @@ TEXTUAL = frozenset(
         AssertionType.REGEX,
     }
 )
-"""Those about an answer's text; each may be turned round with `not-`."""
+"""Those about an answer's text."""
 LISTED = frozenset(one for one in TEXTUAL if one.endswith(("-all", "-any")))
 """Those whose value is several texts."""
 SHARES = frozenset({AssertionType.QUOTES_FOUND, AssertionType.SUPPORTED})
 """Those whose value is a share, 0–1."""
+NEGATABLE = TEXTUAL | SHARES
+"""Those that `not-` turns round: a text must not hold, a share must be less."""
 FIELDS = frozenset({AssertionType.NOT_STATED, AssertionType.STATED})
 """Those whose value is ids of fields."""
 PATHLESS = FIELDS | {AssertionType.IS_JSON, AssertionType.IDENTITY}
@@ -107,7 +109,9 @@ class PersonaTest:
     def expects_a_wrong_answer(self) -> bool:
         """It is about an answer that went wrong, so that only the recorded one can pass it."""
         return any(
-            a.type is AssertionType.IDENTITY and a.value != IdentityVerdict.CONFIRMED for a in self.asserts
+            (a.type is AssertionType.IDENTITY and a.value != IdentityVerdict.CONFIRMED)
+            or (a.type in SHARES and a.is_negated)
+            for a in self.asserts
         )
 
 
@@ -198,10 +202,11 @@ def _share(assertion: Assertion, outcome: Outcome) -> Iterator[Words]:
         yield Words(
             ja="確かめられる文や引用が一つもありません。", en="There is no statement or quote to check."
         )
-    elif sum(checked) < assertion.value * len(checked):
+    elif (sum(checked) < assertion.value * len(checked)) is not assertion.is_negated:
+        ja, en = ("未満", "less than") if assertion.is_negated else ("以上", "at least")
         yield Words(
-            ja=f"{len(checked)} のうち {sum(checked)} だけです（期待は {assertion.value:g} 以上）。",
-            en=f"Only {sum(checked)} of {len(checked)}; {assertion.value:g} or more was wanted.",
+            ja=f"{len(checked)} のうち {sum(checked)} です（期待は割合 {assertion.value:g} {ja}）。",
+            en=f"{sum(checked)} of {len(checked)}; a share of {en} {assertion.value:g} was wanted.",
         )
 
 
