@@ -117,7 +117,7 @@ class FakeProvider:
             lines = [line.partition(":") for line in head.split("\r\n")[1:]]
             headers = {name.lower(): value.strip() for name, colon, value in lines if colon}
             body = json.loads(await reader.readexactly(int(headers["content-length"])))
-            assert re.match(r"POST /v1/chat/completions ", head), head
+            assert re.match(r"POST /v1/(chat/completions|embeddings) ", head), head
             self.requests.append(Received(headers, body))
             self.asked.set()
             step = self.steps[min(len(self.requests), len(self.steps)) - 1]

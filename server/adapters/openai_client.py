@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,9 +46,31 @@ async def send(
     Raises:
         CallFailedError: whatever went wrong on the way.
     """
+    create = client.chat.completions.with_streaming_response.create
+    async with aclosing(_passed_on(create, body, api_key=api_key, host=host)) as chunks:
+        async for chunk in chunks:
+            yield chunk
+
+
+async def send_embeddings(
+    client: Any, body: Mapping[str, Any], *, api_key: str | None, host: str
+) -> AsyncGenerator[bytes]:
+    """The same for embeddings.
+
+    Raises:
+        CallFailedError: whatever went wrong on the way.
+    """
+    create = client.embeddings.with_streaming_response.create
+    async with aclosing(_passed_on(create, body, api_key=api_key, host=host)) as chunks:
+        async for chunk in chunks:
+            yield chunk
+
+
+async def _passed_on(
+    create: Any, body: Mapping[str, Any], *, api_key: str | None, host: str
+) -> AsyncGenerator[bytes]:
     openai, httpx2 = importlib.import_module("openai"), importlib.import_module("httpx2")
     headers = {"Authorization": f"Bearer {api_key}" if api_key else openai.Omit()}
-    create = client.chat.completions.with_streaming_response.create
     try:
         async with create(**body, extra_headers=headers) as response:
             async for chunk in response.iter_bytes():
@@ -64,6 +87,7 @@ async def send(
 
 def _import_sdk() -> None:
     importlib.import_module("openai.resources.chat.completions")
+    importlib.import_module("openai.resources.embeddings")
     # Its debug log holds whole requests, the paper included.
     logging.getLogger("openai").setLevel(logging.WARNING)
 

@@ -199,6 +199,18 @@ class Engine(Protocol):
     async def close(self) -> None: ...
 
 
+class Embeddings(Protocol):
+    """Turns texts into vectors that lie near each other where the texts mean alike."""
+
+    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """One vector per text, in order, all of one length.
+
+        Raises:
+            RunError: one of its kinds; nothing else.
+        """
+        ...
+
+
 class Models(Protocol):
     """The models on offer and the engine of each."""
 

@@ -12,6 +12,7 @@ from server.domain.retrieval.fusion import RRF, fused, ranked
 from server.domain.retrieval.index import PassageIndex
 from server.domain.retrieval.queries import question
 from server.domain.retrieval.ranking import advanced, naive
+from server.domain.retrieval.similarity import similarities
 from server.domain.retrieval.sounds import by_skeleton, heard_as
 from server.domain.retrieval.tokens import terms
 from server.domain.sections import SectionKind
@@ -203,6 +204,14 @@ def test_scores_from_elsewhere_count() -> None:
     asked = a_field("q", aspects=[Aspect.OTHER], label=Words(ja="何", en="Whither?"))
 
     assert advanced(asked, index, k=1, scores=[0.1, 0.2, 0.9])[0].order == 2
+
+
+def test_vectors_are_compared_by_direction() -> None:
+    near, far, against, nothing = similarities([1.0, 0.0], [[5.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, 0.0]])
+
+    assert (near, far, against, nothing) == (1.0, 0.5, 0.0, 0.0)
+    with pytest.raises(ValueError, match="shorter"):
+        similarities([1.0, 0.0], [[1.0]])
 
 
 def test_the_same_question_finds_the_same_passages_in_the_same_order() -> None:
