@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import Router
 
 from server.web.pages.checking import check_answer
+from server.web.pages.comparing import compare, together_page
 from server.web.pages.comparison import (
     comparison_cited_page,
     comparison_evidence,
@@ -12,7 +13,6 @@ from server.web.pages.comparison import (
     live,
     vote_on_page,
 )
-from server.web.pages.comparing import compare, together_page
 from server.web.pages.demo import show_demo, take_sample
 from server.web.pages.library import delete_comparison_form, delete_paper_form, library_page
 from server.web.pages.papers import correct_identity, delete_paper_page, paper_live, paper_page
