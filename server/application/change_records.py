@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from server.application.ports import (
     UnitOfWork,
     UnitOfWorkFactory,
 )
+from server.domain.comparisons import Comparison
 from server.domain.errors import ConflictError, NotFoundError
 from server.domain.identity import Found, Identity, Source
 from server.domain.ids import LOCAL_WORKSPACE, ComparisonId, PaperId, RunId, WorkspaceId
@@ -54,6 +56,26 @@ class ChangeRecords:
             await uow.commit()
         await self.jobs.cancel_run(run_id)
         await self.events.append(run_stream(run_id), "finished", {"status": "cancelled"})
+
+    async def cancel_comparison(self, comparison_id: ComparisonId) -> None:
+        """Stop what it started and is not over: also of a blind one, whose runs nobody can name.
+
+        Raises:
+            NotFoundError
+            ConflictError: all of it is over already.
+        """
+        async with self.unit_of_work() as uow:
+            comparison = await self._comparison(uow, comparison_id)
+        stopped = 0
+        for candidate in comparison.candidates:
+            if not candidate.reused:
+                with suppress(ConflictError):
+                    await self.cancel_run(candidate.run_id)
+                    stopped += 1
+        if not stopped:
+            raise ConflictError(
+                reason_ja="この比較はもう終わっています。", reason_en="This comparison is over already."
+            )
 
     async def correct_paper(self, paper_id: PaperId, corrections: dict[str, Any]) -> None:
         """Keep what a person says about title, authors, … of a paper; None takes a correction back."""
@@ -99,9 +121,7 @@ class ChangeRecords:
     async def delete_comparison(self, comparison_id: ComparisonId) -> None:
         """The comparison goes; its runs stay."""
         async with self.unit_of_work() as uow:
-            comparison = await uow.comparisons.get(comparison_id)
-            if comparison is None or comparison.workspace_id != self.workspace_id:
-                raise NotFoundError(kind="comparison", id=comparison_id)
+            await self._comparison(uow, comparison_id)
             await uow.comparisons.delete(comparison_id)
             await uow.commit()
 
@@ -130,6 +150,12 @@ class ChangeRecords:
         if run is None or run.workspace_id != self.workspace_id:
             raise NotFoundError(kind="run", id=run_id)
         return run
+
+    async def _comparison(self, uow: UnitOfWork, comparison_id: ComparisonId) -> Comparison:
+        comparison = await uow.comparisons.get(comparison_id)
+        if comparison is None or comparison.workspace_id != self.workspace_id:
+            raise NotFoundError(kind="comparison", id=comparison_id)
+        return comparison
 
     async def _paper(self, uow: UnitOfWork, paper_id: PaperId) -> Paper:
         paper = await uow.papers.get(paper_id)

@@ -58,6 +58,14 @@ fresh_option = click.option(
     is_flag=True,
     help=say(en="Do not reuse equal runs.", ja="同じ条件の過去の結果を再利用しない。"),
 )
+blind_option = click.option(
+    "--blind",
+    is_flag=True,
+    help=say(
+        en="Hide who is who until you have voted; sides are shuffled.",
+        ja="投票するまで誰の回答かを伏せる（左右は無作為）。",
+    ),
+)
 server_option = click.option(
     "--server",
     "server_url",

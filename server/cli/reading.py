@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server.cli.options import (
+    blind_option,
     candidate_help,
     fresh_option,
     language_option,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 @output_option
 @format_option
 @fresh_option
+@blind_option
 @server_option
 def compare(
     paper: str,
@@ -59,11 +61,13 @@ def compare(
     output: Path | None,
     format_: str | None,
     fresh: bool,  # noqa: FBT001
+    blind: bool,  # noqa: FBT001
     server_url: str | None,
 ) -> None:
     """Candidates are every persona with every model, then the answers brought along."""
     from server.application.start_comparison import ComparisonRequest, check_count
     from server.cli.answers import texts_among
+    from server.cli.voting import COMMAND_LINE, ask_for_vote
     from server.cli.work import announce, follow, readers_of, take_in
     from server.terminal.progress import ProgressLine
 
@@ -84,6 +88,7 @@ def compare(
             format_=wanted,
             output=output,
             fresh=fresh,
+            blind=blind,
         )
         raise SystemExit(DONE if sent else FAILED)
     shown = _shown_in(language)
@@ -94,12 +99,22 @@ def compare(
         with ProgressLine(shown) as progress:
             view = await take_in(services, paper, progress)
             comparison = await services.start_comparison(
-                ComparisonRequest(view.paper.id, candidates, fresh=fresh, interface_language=shown)
+                ComparisonRequest(
+                    view.paper.id,
+                    candidates,
+                    fresh=fresh,
+                    interface_language=shown,
+                    blind=blind,
+                    viewer=COMMAND_LINE,
+                )
             )
             runs = [c.run_id for c in comparison.candidates if not c.reused]
             await follow(services, services.follow.comparison(comparison, after=0), runs, progress)
-        result = await services.queries.comparison(comparison.id)
-        return _hand_over(result, paper=paper, format_=wanted, output=output, shown=shown)
+        result = await services.queries.comparison(comparison.id, viewer=COMMAND_LINE)
+        status = _hand_over(result, paper=paper, format_=wanted, output=output, shown=shown)
+        if blind and result.status.value != "failed":
+            await ask_for_vote(services, result, language=shown)
+        return status
 
     run(work)
 

@@ -14,7 +14,7 @@ import click
 import httpx2
 
 from server.cli.output import write
-from server.cli.session import complain
+from server.cli.session import complain, note
 from server.cli.words import interface_language, say
 from server.domain.requests import ReaderRequest
 
@@ -44,6 +44,7 @@ def send(
     format_: str,
     output: Path | None,
     fresh: bool = False,
+    blind: bool = False,
 ) -> bool:
     """Upload one paper, have it read or compared, and show the result. A table comes as Markdown: only the server has
     the pieces of one.
@@ -63,7 +64,7 @@ def send(
                 sent = {**asked[0], "paper_id": paper_id, "fresh": fresh}
                 place, result = _finished(client, "/api/runs", sent)
             else:
-                sent = {"candidates": asked, "paper_id": paper_id, "fresh": fresh}
+                sent = {"candidates": asked, "paper_id": paper_id, "fresh": fresh, "blind": blind}
                 place, result = _finished(client, "/api/comparisons", sent)
             text = client.get(place, headers={"Accept": ACCEPT[format_]}).text
     except RemoteError as error:
@@ -79,6 +80,11 @@ def send(
         write(output, text)
     elif not nothing or (format_ == "json" and not output):
         click.echo(text, nl=not text.endswith("\n"))
+    if blind and not nothing:
+        where = f"{server_url.rstrip('/')}/comparisons/{result['id']}"
+        note(
+            say(en=f"Vote there, then the names appear: {where}", ja=f"投票すると名前が表示されます：{where}")
+        )
     return bool(result["status"] == "finished")
 
 
@@ -153,10 +159,8 @@ def _finished(client: httpx2.Client, route: str, sent: Mapping[str, Any]) -> tup
             time.sleep(pause)
             result = _body(client.get(place))
     except KeyboardInterrupt:
-        for run in [c["run"] for c in result.get("candidates", ())] or [result]:
-            if run["status"] in UNDER_WAY and not run["reused"]:
-                with suppress(httpx2.HTTPError):
-                    client.post(f"/api/runs/{run['id']}/cancel")
+        with suppress(httpx2.HTTPError):
+            client.post(f"{place}/cancel")
         raise
     return place, result
 
@@ -189,10 +193,13 @@ def _body(response: httpx2.Response) -> dict[str, Any]:
 
 def _problems(result: Mapping[str, Any], paper: str) -> list[tuple[str, Mapping[str, Any]]]:
     """Who did not finish, and why."""
-    candidates = [
-        (f"{c['label']} {c['run']['persona']['name']}", c["run"]) for c in result.get("candidates", ())
-    ]
-    return [(who, run["error"]) for who, run in candidates or [(paper, result)] if run["error"]]
+    candidates = [(_name(c["label"], c["run"]), c["run"]) for c in result.get("candidates", ())]
+    return [(who, run["error"]) for who, run in candidates or [(paper, result)] if run.get("error")]
+
+
+def _name(label: str, run: Mapping[str, Any]) -> str:
+    """As people call it; in a blind comparison by its label."""
+    return f"{label} {run['persona']['name']}" if "persona" in run else label
 
 
 def _reader(reader: ReaderRequest) -> dict[str, Any]:

@@ -143,6 +143,20 @@ async def follow_comparison(
     return await stream_response(follow.comparison(comparison, after=last_event_id(request)))
 
 
+@post("/{comparison_id:str}/cancel", status_code=202, responses=problems(404, 409))
+async def cancel_comparison(
+    request: Request[Any, Any, Any],
+    queries: Given[Queries],
+    change: Given[ChangeRecords],
+    comparison_id: FromPath[str],
+) -> Response[ComparisonOut]:
+    """Stop the runs it started; nothing of their answers is kept. Those that are over, and reused ones, stay."""
+    await change.cancel_comparison(ComparisonId(comparison_id))
+    voter, language = voter_of(request), interface_language(request)
+    view = await queries.comparison(ComparisonId(comparison_id), viewer=voter.id)
+    return comparison_response(request, voter, view, language, status_code=202)
+
+
 @delete("/{comparison_id:str}", responses=problems(404))
 async def delete_comparison(change: Given[ChangeRecords], comparison_id: FromPath[str]) -> None:
     """Remove a comparison; its runs stay."""
@@ -177,6 +191,7 @@ comparisons = Router(
         list_comparisons,
         get_comparison,
         follow_comparison,
+        cancel_comparison,
         delete_comparison,
     ],
     tags=["Comparisons"],

@@ -352,3 +352,21 @@ async def test_blind_votes_last_in_a_real_database(whole_api: Client) -> None:
     assert [(s["contestant"]["model"], s["both_bad"]) for s in ranking["items"]] == [("extractive", 1)] * 2
     assert (await whole_api.delete(where)).status_code == 204
     assert (await whole_api.get("/api/ranking")).json() == ranking
+
+
+# Cancelling
+
+
+async def test_a_comparison_is_cancelled_as_a_whole_even_a_blind_one() -> None:
+    house = ServedHouse(Script(either), Script(either, delay_s=30))
+    async with serving(house.app()) as api:
+        sent = {"paper_id": await a_paper(api), "candidates": list(READERS), "blind": True}
+        where = (await api.post("/api/comparisons", json=sent)).headers["location"]
+
+        response = await api.post(f"{where}/cancel")
+        again = await api.post(f"{where}/cancel")
+        unknown = await api.post("/api/comparisons/unknown/cancel")
+
+    assert (response.status_code, response.json()["revealed"]) == (202, False)
+    assert "cancelled" in [candidate["run"]["status"] for candidate in response.json()["candidates"]]
+    assert (again.status_code, again.json()["code"], unknown.status_code) == (409, "conflict", 404)
