@@ -16,7 +16,7 @@ from server.web.plain import plain
 from server.web.sheets import Head, Link, Linker, Warned, comparison_sheet, paper_head
 from server.web.wording import input_words
 
-_MARKS = re.compile(r"^\s*(?:[#＃]{1,6}\s|[-*+>|•・]\s?|\|)+|\|?\s*$|^[\s|:-]+$")
+MARKUP = re.compile(r"^\s*(?:[#＃]{1,6}\s|[-*+>|•・]\s?|\|)+|\|?\s*$|^[\s|:-]+$")
 """What makes a line a heading, an item or a row: set by its words alone."""
 
 
@@ -114,7 +114,7 @@ def _lines(report: CheckReport, language: str, linker: Linker) -> Iterator[tuple
 
 
 def _words(line: str) -> str:
-    return plain(_MARKS.sub("", clean(line, [(0, len(line))]).text))
+    return plain(MARKUP.sub("", clean(line, [(0, len(line))]).text))
 
 
 def _links(pages: Iterable[int], linker: Linker) -> tuple[Link, ...]:
