@@ -149,7 +149,6 @@ def build(settings: Settings, *, owner: str) -> Services:
     library = FolderPersonas(builtin_personas(), _persona_folders(settings))
     shelf = PersonaShelf(library, PersonaFileParser(), uow, blobs, clock)
     prompting = Prompting(JinjaTemplates(), secret)
-    queries = Queries(uow, extractions, shelf)
     start_run = StartRun(uow, shelf, models, jobs, clock, ids, owner)
     fetcher = ArxivFetcher(base_url=settings.arxiv_base_url, max_bytes=max_bytes)
     indexes = Indexes()
