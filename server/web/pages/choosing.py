@@ -11,6 +11,7 @@ from litestar import Request
 from server.application.ports import Models
 from server.domain.comparisons import LABELS
 from server.domain.errors import InvalidRequestError
+from server.domain.fields import CheckRule
 from server.domain.ids import PaperId
 from server.domain.models import EngineKind
 from server.domain.paper_types import PaperTypeGuess, suits
@@ -38,7 +39,9 @@ class Card:
     name: str
     description: str | None
     questions: tuple[str, ...]
-    answers_in: str
+    """But for those after title, authors and year, which nearly all ask."""
+    answers_in: str | None
+    """Only where it answers in one language whatever is asked for."""
     fits: str | None
     """Kinds of paper it is made for, in words."""
     warns: bool
@@ -88,8 +91,10 @@ def _card(persona: Persona, language: str, *, warns: bool, chosen: bool) -> Card
         ref=persona.ref,
         name=plain(persona.name.in_(language)),
         description=plain(persona.description.in_(language)) if persona.description else None,
-        questions=tuple(plain(field.label.in_(language)) for field in persona.fields),
-        answers_in=answers_in(persona, language),
+        questions=tuple(
+            plain(f.label.in_(language)) for f in persona.fields if f.check is not CheckRule.IDENTITY
+        ),
+        answers_in=answers_in(persona, language) if persona.language else None,
         fits=paper_types(persona.applies_to.paper_types, language),
         warns=warns,
         is_own=persona.origin is not Origin.BUILTIN,
