@@ -77,7 +77,8 @@ def main() -> int:
     asked = [a for a in questions(data, indexes) if options.half in ("all", a.half)]
     console = Console(width=130)
     report(asked, indexes, console, misses=options.misses)
-    report_choice([a for a in asked if a.kind.startswith("field")], indexes, console)
+    if fields := [a for a in asked if a.kind.startswith("field")]:
+        report_choice(fields, indexes, console)
     return 0
 
 
