@@ -16,6 +16,8 @@ from server.domain.words import Words, same
 OWN = Words(ja="（自分用）", en=" (my copy)")
 FIRST_VERSION = "1.0.0"
 MAX_ID = 64
+RESERVED = frozenset({"lint", "form", "preview", "draft"})
+"""Addresses beside the personas' own."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def free_id(wanted: str, taken: Collection[str]) -> str:
     stem = re.sub(r"[^a-z0-9]+", "-", wanted.lower()).strip("-")
     stem = re.sub(r"^[^a-z]+", "", stem)[: MAX_ID - 4].strip("-") or "my-reader"
     number, id_ = 1, stem
-    while id_ in taken:
+    while id_ in taken or id_ in RESERVED:
         number += 1
         id_ = f"{stem}-{number}"
     return id_

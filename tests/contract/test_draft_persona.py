@@ -10,6 +10,7 @@ from server.adapters.openai_engine import OpenAIEngine
 from server.adapters.persona_files import FolderPersonas, builtin_personas
 from server.adapters.persona_lint import lint, read_persona
 from server.application.draft_persona import Drafted
+from server.application.duplicate_persona import free_id
 
 from builders import a_model
 from fake_provider import FakeProvider, Step, completion, hangs, refuses, responds, streams
@@ -127,3 +128,18 @@ async def test_a_drafts_id_is_free() -> None:
     second = await house.desk.draft(WISH)
 
     assert (first.id, second.id) == ("reader-of-costs", "reader-of-costs-2")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("Reader of Costs!", "reader-of-costs"),
+        ("費用の読み手", "my-reader"),
+        ("2nd look", "nd-look"),
+        ("draft", "draft-2"),
+        ("a" * 100, "a" * 60),
+        ("taken", "taken-3"),
+    ],
+)
+def test_any_name_makes_an_id_that_is_free(wanted: str, expected: str) -> None:
+    assert free_id(wanted, {"taken", "taken-2"}) == expected
