@@ -6,7 +6,8 @@ import logging
 from dataclasses import dataclass
 
 from server.application.ingest_paper import paper_key
-from server.application.ports import Blobs, Events, ExtractionStore, PdfReader, UnitOfWorkFactory
+from server.application.ports import Blobs, Events, ExtractionStore, PdfReader, Progress, UnitOfWorkFactory
+from server.application.progress import Telling
 from server.application.traces import where
 from server.domain.errors import MalformedPaperError, NotFoundError, PaperError, YomiError
 from server.domain.extractions import Extraction
@@ -39,19 +40,23 @@ class ReadPaper:
         outcome: Extraction | Problem | None = None
         try:
             await self.events.append(stream, "started", {})
-            outcome = await self._read(paper)
+            telling = Telling(self.events, stream)
+            try:
+                outcome = await self._read(paper, telling)
+            finally:
+                await telling.end()
             status = await self._keep(paper_id, outcome)
             await self.events.append(stream, "finished", {"status": status.value})
         except NotFoundError:  # deleted meanwhile
             if outcome is not None and not isinstance(outcome, Problem):
                 await self._forget(paper, outcome.id)
 
-    async def _read(self, paper: Paper) -> Extraction | Problem:
+    async def _read(self, paper: Paper, telling: Progress) -> Extraction | Problem:
         try:
             data = await self.blobs.get(paper_key(paper.workspace_id, paper.sha256))
             if data is None:
                 raise MalformedPaperError  # noqa: TRY301
-            extraction = await self.reader.read(data)
+            extraction = await self.reader.read(data, on_progress=telling)
             await self.extractions.put(paper.workspace_id, extraction)
         except PaperError as error:
             return Problem(error.code, error.data)
