@@ -9,6 +9,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from server.application.list_papers import ListedPaper, ListPapers
+from server.domain.errors import InvalidRequestError
 from server.domain.papers import PaperStatus
 
 LAST_PAPER_COOKIE = "yomi_paper"
@@ -42,6 +43,13 @@ def remember_paper(response: Response[Any], paper_id: str) -> None:
         Cookie(
             key=LAST_PAPER_COOKIE, value=paper_id, max_age=YEAR_S, httponly=True, samesite="strict", path="/"
         )
+    )
+
+
+def no_paper() -> InvalidRequestError:
+    return InvalidRequestError(
+        reason_ja="論文が選ばれていません。はじめのページで論文を入れてから、もう一度お試しください。",
+        reason_en="No paper is chosen. Add one on the start page, then try again.",
     )
 
 

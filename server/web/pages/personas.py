@@ -16,7 +16,6 @@ from server.application.personas import PersonaShelf
 from server.application.ports import Models
 from server.application.preview_prompt import PreviewPrompt
 from server.application.start_run import RunRequest
-from server.domain.errors import InvalidRequestError
 from server.domain.ids import PaperId
 from server.domain.personas import Origin, Persona
 from server.domain.schema import answer_schema
@@ -24,7 +23,7 @@ from server.web.forms import read_form
 from server.web.given import Given
 from server.web.languages import interface_language
 from server.web.pages.frame import go, is_piece, page
-from server.web.pages.paper_choice import papers_to_choose, remember_paper
+from server.web.pages.paper_choice import no_paper, papers_to_choose, remember_paper
 from server.web.pages.persona_words import (
     answers_in,
     check_words,
@@ -128,13 +127,6 @@ def preview_response(request: Request[Any, Any, Any], shown: Any) -> Response[by
         model=shown.model,
         run_language=shown.run.language,
         wire_schema=json.dumps(shown.asked.wire_schema, ensure_ascii=False, indent=2),
-    )
-
-
-def no_paper() -> InvalidRequestError:
-    return InvalidRequestError(
-        reason_ja="論文が選ばれていません。はじめのページで論文を入れてから、もう一度お試しください。",
-        reason_en="No paper is chosen. Add one on the start page, then try again.",
     )
 
 
