@@ -16,7 +16,8 @@ from server.domain import second_look
 from server.domain.errors import AnswerInvalidError, RunError, WrongPaperError
 from server.domain.ids import RunId
 from server.domain.models import EngineKind
-from server.domain.runs import Attempt, Stage
+from server.domain.plans import Call, Result
+from server.domain.runs import Attempt, Pass, Stage, Usage
 from server.domain.schema import validate
 from server.domain.statements import IdentityVerdict
 
@@ -49,7 +50,8 @@ class Conversation:
             RunError: there is no answer.
         """
         reading, extractive = self.reading, self.reading.question.model.engine is EngineKind.EXTRACTIVE
-        await self._ask(reading.question, turn)
+        call = await self._prepare(turn)
+        await self._ask(reading.ask(call), turn, call=call)
         problems = reading.problems()
         if not problems:
             await self._publish(reading.conclude())
@@ -65,7 +67,62 @@ class Conversation:
     async def progress(self, stage: Stage) -> None:
         await self._emit("progress", {"stage": stage.value, "done": 0, "total": 1})
 
-    async def _ask(self, question: Question, turn: Turn | None = None) -> None:
+    async def _prepare(self, turn: Turn | None) -> Call:
+        """Make the calls whose results feed the last one. Returns the last one."""
+        plan, results = self.reading.plan, list[Result]()
+        while not (call := plan.next(results)).is_answer:
+            await self._emit(
+                "progress",
+                {
+                    "stage": Stage.PREPARING.value,
+                    "done": len(results),
+                    "total": plan.calls,
+                    "pass": call.name,
+                },
+            )
+            results.append(await self._pass(call, turn))
+        return call
+
+    async def _pass(self, call: Call, turn: Turn | None) -> Result:
+        """One call before the last. What has not the asked shape is asked for once more."""
+        question = self.reading.ask(call)
+        value, text, wrong = await self._heard(question, call, turn)
+        if value is None:
+            repair = Repair(text, tuple(wrong[:MAX_MESSAGES]))
+            value, _, wrong = await self._heard(replace(question, repair=repair), call, turn)
+        if value is not None:
+            return Result(call.name, value)
+        if call.is_needed:
+            raise AnswerInvalidError(errors=[{"path": "", "message": message} for message in wrong])
+        return Result(call.name, None)
+
+    async def _heard(
+        self, question: Question, call: Call, turn: Turn | None
+    ) -> tuple[dict[str, Any] | None, str, list[str]]:
+        """The JSON of one call, its text, and what is wrong with it; it is kept as a pass."""
+        stream, began = AnswerStream(), self.clock.monotonic()
+        usage = Usage()
+        async with aclosing(self.engine.ask(question)) as events:
+            async for event in events:
+                if isinstance(event, Delta):
+                    if turn:
+                        turn.pass_on()
+                    stream.feed(event.text)
+                elif isinstance(event, Completed):
+                    usage = event.usage
+                    self.reading.complete(event, call=call)
+                else:
+                    stream.reset()
+        took_ms = round((self.clock.monotonic() - began) * 1000)
+        self.reading.passes.append(Pass(call.name, call.pages, usage, took_ms, stream.text))
+        try:
+            value = stream.whole()
+        except AnswerInvalidError as error:
+            return None, stream.text, [str(one["message"]) for one in error.data["errors"]]
+        wrong = [f"{p['path'] or '/'}: {p['message']}" for p in validate(call.schema, value)]
+        return (None if wrong else value), stream.text, wrong
+
+    async def _ask(self, question: Question, turn: Turn | None = None, *, call: Call | None = None) -> None:
         """One call; its fields are told as they are closed. An answer about another paper is not heard to its end."""
         reading = self.reading
         await self.progress(Stage.ASKING)
@@ -80,7 +137,7 @@ class Conversation:
                         took_ms = round((self.clock.monotonic() - began) * 1000)
                         raise _wrong_paper(*restarted, Attempt(WrongPaperError.code, took_ms))
                 elif isinstance(event, Completed):
-                    reading.complete(event)
+                    reading.complete(event, call=call)
                 else:
                     reading.restart()
                     restarted.append(event.attempt)

@@ -19,11 +19,10 @@ from server.application.ports import (
     Events,
     ExtractionStore,
     Models,
-    Question,
     UnitOfWorkFactory,
 )
 from server.application.prompting import Prompting
-from server.application.reading import Reading
+from server.application.reading import Reading, open_reading
 from server.application.traces import where
 from server.application.turns import Turns
 from server.domain.errors import (
@@ -103,23 +102,16 @@ class ExecuteRun:
         persona = await self.shelf.of_run(run.persona, workspace_id=run.workspace_id)
         identity = paper.identity(extraction.identity)
         run = replace(run, language=run.language or extraction.language)
-        asked = self.prompting.ask(persona, extraction, identity, run=run, spec=spec)
-        return Reading(
-            run=replace(run, input=asked.input),
-            persona=persona,
-            index=await self.indexes.of(extraction),
+        plan = self.prompting.plan(persona, extraction, identity, run=run, spec=spec)
+        return open_reading(
+            run,
+            persona,
+            extraction,
             identity=identity,
-            question=Question(
-                persona=persona,
-                extraction=extraction,
-                language=run.language,
-                model=spec,
-                settings=run.settings,
-                prompt=asked.prompt,
-                wire_schema=asked.wire_schema,
-                max_output_tokens=asked.max_output_tokens,
-                deadline_s=self.run_timeout_s,
-            ),
+            index=await self.indexes.of(extraction),
+            plan=plan,
+            model=spec,
+            deadline_s=self.run_timeout_s,
         )
 
     async def _read(self, reading: Reading) -> None:
@@ -206,6 +198,7 @@ def _account(reading: Reading) -> dict[str, Any]:
         "input": reading.input,
         "usage": _priced(reading.usage, reading.question.model),
         "attempts": tuple(reading.attempts),
+        "passes": tuple(reading.passes),
         "warnings": reading.warnings(),
         "response": reading.stream.text or None,
         "language": reading.language,

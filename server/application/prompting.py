@@ -13,9 +13,13 @@ from server.domain.extractions import Extraction
 from server.domain.identity import Identity
 from server.domain.models import EngineKind, ModelSpec
 from server.domain.personas import Persona
+from server.domain.plans import Call, OneCall, Plan
 from server.domain.prompts import Prompt, compose, input_digest
 from server.domain.runs import Run, RunInput, RunSettings
 from server.domain.schema import wire_schema
+
+ANSWER = "answer"
+"""Name of the last call."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,27 @@ class Prompting:
         if spec.context_window and needed > spec.context_window:
             raise ContextTooLongError(tokens=needed, window=spec.context_window)
         return asked
+
+    def plan(
+        self, persona: Persona, extraction: Extraction, identity: Identity, *, run: Run, spec: ModelSpec
+    ) -> Plan:
+        """The calls of a run.
+
+        Raises:
+            ContextTooLongError: it does not fit the model's known context window.
+        """
+        asked = self.ask(persona, extraction, identity, run=run, spec=spec)
+        return OneCall(
+            Call(
+                name=ANSWER,
+                prompt=asked.prompt,
+                schema=asked.wire_schema,
+                max_output_tokens=asked.max_output_tokens,
+                pages=asked.input.pages_read,
+                estimated_tokens=asked.input.estimated_tokens,
+            ),
+            asked.input,
+        )
 
     def preview(
         self,

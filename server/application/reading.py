@@ -13,15 +13,17 @@ from server.application.ports import Completed, Question
 from server.domain.absence import explain_absences
 from server.domain.comparing import value_at
 from server.domain.errors import AnswerInvalidError
-from server.domain.extractions import Notice
+from server.domain.extractions import Extraction, Notice
 from server.domain.fields import CheckRule
 from server.domain.grounding import Grounder, field_of, ground_answer
 from server.domain.identity import Identity
 from server.domain.identity_answer import answer_identity
 from server.domain.identity_check import identity_verdict, is_empty
+from server.domain.models import ModelSpec
 from server.domain.personas import Persona
+from server.domain.plans import Call, Plan
 from server.domain.quotes import PaperIndex
-from server.domain.runs import Attempt, Run, RunInput, Usage
+from server.domain.runs import Attempt, Pass, Run, RunInput, Usage
 from server.domain.schema import answer_schema, asks_for_paper, validate
 from server.domain.second_look import Doubtful, apply
 from server.domain.statements import EvidenceStatus, Grounding, IdentityVerdict, Statement, StatementStatus
@@ -58,10 +60,13 @@ class Reading:
     persona: Persona
     index: PaperIndex
     identity: Identity
+    plan: Plan
     question: Question
+    """What is asked now; the plan's calls one after another."""
     stream: AnswerStream = field(default_factory=AnswerStream)
     answer: dict[str, Any] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
+    passes: list[Pass] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
     language: str = ""
     _statements: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
@@ -70,6 +75,8 @@ class Reading:
     """Identity fields as the model gave them; `answer` has the paper's own."""
     _notices: list[Notice] = field(default_factory=list)
     _billed: int | None = None
+    _expected: int = 0
+    """Tokens that the billed calls were estimated at."""
 
     def __post_init__(self) -> None:
         self.language = self.run.language
@@ -79,14 +86,30 @@ class Reading:
         """Add a piece of the answer. Returns the `field` events of what it closed."""
         return [event for name, value in self.stream.feed(piece) if (event := self._ground(name, value))]
 
-    def complete(self, event: Completed) -> None:
-        """The engine has ended its call."""
-        if not self.attempts or self._billed is None:
-            self._billed = event.usage.input_tokens
+    def complete(self, event: Completed, *, call: Call | None = None) -> None:
+        """The engine has ended its call.
+
+        Args:
+            call: The plan's call that this was; None for one beside the plan (a repair, a second look).
+        """
+        if call and event.usage.input_tokens is not None:
+            self._billed = (self._billed or 0) + event.usage.input_tokens
+            self._expected += call.estimated_tokens
         self.attempts.extend(event.attempts)
         self.usage = self.usage.plus(event.usage)
         self.language = event.language or self.language
         self._notices.extend(event.warnings)
+
+    def ask(self, call: Call) -> Question:
+        """The question of a call of the plan; what is asked from now on."""
+        self.question = replace(
+            self.question,
+            prompt=call.prompt,
+            wire_schema=call.schema,
+            max_output_tokens=call.max_output_tokens,
+            repair=None,
+        )
+        return self.question
 
     def problems(self) -> list[dict[str, str]]:
         """What is wrong with the shape of the whole answer; empty when it fits.
@@ -242,11 +265,11 @@ class Reading:
 
     @property
     def input(self) -> RunInput | None:
-        """What was sent, with what the first call was billed for it."""
+        """What was sent, with what the calls of the plan were billed for it."""
         sent = self.run.input
         if sent is None or self._billed is None:
             return sent
-        truncated = self._billed < WHOLE_INPUT * sent.estimated_tokens
+        truncated = self._billed < WHOLE_INPUT * self._expected
         return replace(sent, billed_tokens=self._billed, truncated=truncated)
 
     def warnings(self) -> tuple[Notice, ...]:
@@ -255,7 +278,7 @@ class Reading:
             notices.append(Notice("identity_doubtful"))
         sent = self.input
         if sent and sent.truncated:
-            data = {"estimated": sent.estimated_tokens, "billed": sent.billed_tokens or 0}
+            data = {"estimated": self._expected, "billed": sent.billed_tokens or 0}
             notices.append(Notice("input_truncated", data=dict(data)))
         return tuple(notices)
 
@@ -300,6 +323,33 @@ class Reading:
             "value": self.answer[name],
             "statements": msgspec.to_builtins(self._statements[name]),
         }
+
+
+def open_reading(
+    run: Run,
+    persona: Persona,
+    extraction: Extraction,
+    *,
+    identity: Identity,
+    index: PaperIndex,
+    plan: Plan,
+    model: ModelSpec,
+    deadline_s: float,
+) -> Reading:
+    """A reading that has not begun."""
+    first = plan.next(())
+    question = Question(
+        persona=persona,
+        extraction=extraction,
+        language=run.language,
+        model=model,
+        settings=run.settings,
+        prompt=first.prompt,
+        wire_schema=first.schema,
+        max_output_tokens=first.max_output_tokens,
+        deadline_s=deadline_s,
+    )
+    return Reading(replace(run, input=plan.input), persona, index, identity, plan, question)
 
 
 def _cut(value: Any, statement: Statement) -> str:

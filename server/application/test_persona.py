@@ -24,7 +24,7 @@ from server.application.ports import (
     Question,
 )
 from server.application.prompting import Prompting
-from server.application.reading import Reading
+from server.application.reading import Reading, open_reading
 from server.domain.errors import AnswerInvalidError, WrongPaperError, YomiError
 from server.domain.extractions import Extraction
 from server.domain.ids import LOCAL_WORKSPACE, PaperId, RunId
@@ -138,23 +138,15 @@ class TestPersona:
             created_at=self.clock.now(),
             owner="",
         )
-        asked = self.prompting.ask(persona, extraction, extraction.identity, run=run, spec=spec)
-        return Reading(
-            run=replace(run, input=asked.input),
-            persona=persona,
-            index=await self.indexes.of(extraction),
+        return open_reading(
+            run,
+            persona,
+            extraction,
             identity=extraction.identity,
-            question=Question(
-                persona=persona,
-                extraction=extraction,
-                language=run.language,
-                model=spec,
-                settings=run.settings,
-                prompt=asked.prompt,
-                wire_schema=asked.wire_schema,
-                max_output_tokens=asked.max_output_tokens,
-                deadline_s=self.run_timeout_s,
-            ),
+            index=await self.indexes.of(extraction),
+            plan=self.prompting.plan(persona, extraction, extraction.identity, run=run, spec=spec),
+            model=spec,
+            deadline_s=self.run_timeout_s,
         )
 
     async def _read(self, data: bytes) -> Extraction:

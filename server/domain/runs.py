@@ -31,6 +31,8 @@ class Stage(StrEnum):
 
     WAITING = "waiting"
     """For its turn behind another reader of the same paper."""
+    PREPARING = "preparing"
+    """Making the calls whose results feed the last one."""
     ASKING = "asking"
     GROUNDING = "grounding"
     REPAIRING = "repairing"
@@ -89,6 +91,10 @@ class RunInput:
     estimated_tokens: int
     billed_tokens: int | None = None
     truncated: bool = False
+    strategy: str = "full"
+    """The context strategy that was followed."""
+    pages_left_out: tuple[int, ...] = ()
+    """Pages of which nothing was sent."""
     prompt_digest: str | None = None
     """SHA-256 of the messages as sent, so that a prompt made again can be known for the same. None: no prompt."""
 
@@ -99,6 +105,18 @@ class Attempt:
 
     outcome: str
     duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A call before the last one: what it was for, what it was sent, cost and gave."""
+
+    name: str
+    pages: tuple[int, ...]
+    usage: Usage
+    duration_ms: int
+    response: str
+    """The model's raw text."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +147,8 @@ class Run:
     grounding: Grounding | None = None
     usage: Usage = Usage()
     attempts: tuple[Attempt, ...] = ()
+    passes: tuple[Pass, ...] = ()
+    """The calls that prepared the answer, in order; none for a reader that asks once."""
     warnings: tuple[Notice, ...] = ()
     error: Problem | None = None
     started_at: datetime | None = None

@@ -95,9 +95,11 @@ STAGES: dict[str, Words] = {
     "started": Words(ja="始まりました", en="Started"),
     "finished": Words(ja="終わりました", en="Done"),
     Stage.WAITING: Words(ja="順番を待っています", en="Waiting for its turn"),
+    Stage.PREPARING: Words(ja="下読みをしています", en="Reading in preparation"),
     Stage.ASKING: Words(ja="読み手が答えています", en="The persona is answering"),
     Stage.GROUNDING: Words(ja="根拠を確かめています", en="Checking the evidence"),
     Stage.REPAIRING: Words(ja="答えの形を直してもらっています", en="Asking for a repair"),
+    Stage.LOOKING: Words(ja="根拠をもう一度確かめています", en="Taking a second look"),
 }
 
 PARTS: dict[str, Words] = {
