@@ -52,9 +52,9 @@ def test(targets: tuple[str, ...], model: str | None, format_: str) -> None:
         from server.terminal.screen import show
 
         found = [(target, read_tests(target.persona)) for target in await _targets(services, targets)]
-        known = {spec.name for spec in services.models.list()}
-        named = {one.model for _, read in found for one in read.tests if one.model in known}
-        tell_hosts(services, [model] if model else named)
+        named = {one.model for _, read in found for one in read.tests if one.model}
+        if asked := [model] if model else [name for name in sorted(named) if _is_offered(services, name)]:
+            tell_hosts(services, asked)
         results: list[tuple[Persona, TestResult]] = []
         broken = False
         for target, read in found:
@@ -78,6 +78,17 @@ def test(targets: tuple[str, ...], model: str | None, format_: str) -> None:
         return FAILED if failed or broken or not results else DONE
 
     run(work)
+
+
+def _is_offered(services: Services, model: str) -> bool:
+    """Whether there is such a model; a test that names another fails and says so."""
+    from server.domain.errors import NotFoundError
+
+    try:
+        services.models.get(model)
+    except NotFoundError:
+        return False
+    return True
 
 
 async def _targets(services: Services, names: tuple[str, ...]) -> list[_Target]:
