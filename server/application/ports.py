@@ -12,7 +12,7 @@ from server.domain.comparisons import Comparison
 from server.domain.extractions import Extraction, Notice
 from server.domain.ids import ComparisonId, ExtractionId, PaperId, RunId, WorkspaceId
 from server.domain.models import ModelSpec
-from server.domain.papers import Paper
+from server.domain.papers import Paper, Problem
 from server.domain.personas import Part, Persona
 from server.domain.prompts import Prompt
 from server.domain.runs import Attempt, PersonaRef, Run, RunSettings, RunStatus, Usage
@@ -401,6 +401,7 @@ class RunBrief:
     language: str
     status: RunStatus
     created_at: datetime
+    error: Problem | None = None
 
 
 class Listings(Protocol):

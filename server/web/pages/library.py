@@ -13,6 +13,7 @@ from litestar.params import FromPath, QueryParameter
 
 from server.application.change_records import ChangeRecords
 from server.application.list_papers import ListedComparison, ListedPaper, ListedRun, ListPapers
+from server.application.ports import RunBrief
 from server.domain.identity import Identity
 from server.domain.ids import ComparisonId, PaperId
 from server.domain.models import EngineKind
@@ -135,14 +136,21 @@ def _run(listed: ListedRun, language: str) -> MadeLine:
 
 def _reader(label: str, listed: ListedRun, language: str) -> ReaderWord:
     run = listed.run
-    is_done = run.status is RunStatus.FINISHED
     return ReaderWord(
         label=label,
         name=plain(listed.name.in_(language)),
         model=plain(run.model) if run.engine == EngineKind.OPENAI else None,
-        state=None if is_done else labels.RUNS[run.status].in_(language),
+        state=_state(run, language),
         status=run.status,
     )
+
+
+def _state(run: RunBrief, language: str) -> str | None:
+    """What keeps it from being an answer."""
+    if run.status is RunStatus.FINISHED:
+        return None
+    known = labels.PROBLEMS.get(run.error.code) if run.error else None
+    return (known or labels.RUNS[run.status]).in_(language)
 
 
 @get("/library")

@@ -140,7 +140,7 @@ async def test_a_failed_reader_is_marked_by_shape_and_word(house: ServedHouse, a
 
     page = (await api.get("/library")).text
 
-    assert "✕</i> could not be read" in page
+    assert "✕</i> Out of time" in page
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
