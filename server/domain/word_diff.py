@@ -54,6 +54,8 @@ class Hunk:
 CONTEXT_LINES = 3
 MAX_CELLS = 16_000_000
 """Old × new pieces that are compared at most (a tenth of a second); beyond, all counts as replaced."""
+MOST_PAIRED = 2000
+"""Lines of a changed block beyond which old and new ones are not set beside each other."""
 _LEAST_ALIKE = 0.4
 """Share of two lines' characters that makes the one a changed form of the other."""
 
@@ -104,8 +106,9 @@ def _lines(old: Sequence[str], new: Sequence[str]) -> Iterator[DiffLine]:
 def _replaced(old: Sequence[str], new: Sequence[str], *, a: int, b: int) -> Iterator[DiffLine]:
     """A block of lines that became another: each old line beside the new one it is like, in order."""
     at = 0
+    ahead = 20 if len(old) <= MOST_PAIRED else 0
     for number, text in enumerate(old):
-        likest = max(range(at, min(len(new), at + 20)), key=lambda n: _alike(text, new[n]), default=None)
+        likest = max(range(at, min(len(new), at + ahead)), key=lambda n: _alike(text, new[n]), default=None)
         if likest is None or _alike(text, new[likest]) < _LEAST_ALIKE:
             yield DiffLine(a + number + 1, None, _whole(Change.REMOVED, text))
             continue

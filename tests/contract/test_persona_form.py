@@ -324,7 +324,7 @@ def edits(draw: st.DrawFn) -> tuple[str, PersonaForm]:
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(edits())
 def test_the_text_says_what_the_form_says_whatever_was_changed(edit: tuple[str, PersonaForm]) -> None:
     source, form = edit
