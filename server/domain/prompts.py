@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -78,22 +78,32 @@ def compose(
     render: Render,
     secret: bytes,
     identity: Identity,
+    text: str | None = None,
+    parts: Sequence[Part] | None = None,
+    notes: Sequence[str] = (),
+    shape: str | None = None,
 ) -> Prompt:
     """Everything a model needs to answer this persona's questions on this paper in `language`.
 
     Args:
         secret: Of this server; makes the delimiters around the paper impossible to guess for whoever wrote it.
         identity: What templates see as `paper.title` and so on, a person's corrections applied.
+        text: What stands for the paper, made by `paper_text` or in its manner; None: the whole paper.
+        parts: The template of this call; None: the persona's own for this language.
+        notes: Blocks between the template and the answer's shape: examples, results of earlier calls.
+        shape: Of the answer, in words; None: of the persona's whole answer.
 
     Raises:
         PersonaInvalidError: a part of the template leaves the closed subset.
     """
     variables = template_variables(persona, language, identity=identity, extraction=extraction)
-    parts = [render(part, variables).strip() for part in persona.parts_for(language)]
-    words = [*(part for part in parts if part), describe_answer(persona, language)]
+    template = persona.parts_for(language) if parts is None else parts
+    said = [render(part, variables).strip() for part in template]
+    words = [*filter(None, said), *notes, describe_answer(persona, language) if shape is None else shape]
+    sent = paper_text(extraction) if text is None else text
     return Prompt(
         rules=RULES,
-        paper=_between_delimiters(paper_text(extraction), extraction, secret=secret),
+        paper=_between_delimiters(sent, extraction, secret=secret),
         persona="\n" + "\n\n".join(words) + "\n",
     )
 
