@@ -21,6 +21,8 @@ class KeptReport:
     report: CheckReport
     origins: dict[int, tuple[str, int]]
     """Start of a statement in the text → its path and start in the run."""
+    parts: tuple[tuple[str, int, int], ...]
+    """Field of the run's answer, and from where to where it stands in the text."""
 
 
 def report_of(run: Run) -> KeptReport:
@@ -49,7 +51,8 @@ def report_of(run: Run) -> KeptReport:
         statements=tuple(sorted(statements, key=lambda s: (s.start, s.end))),
         grounding=grounding,
     )
-    return KeptReport(report, origins)
+    parts = tuple((path[1:], start, start + len(str(answer[path[1:]]))) for path, start in at.items())
+    return KeptReport(report, origins, parts)
 
 
 def _moved(statement: Statement, by: int) -> Statement:

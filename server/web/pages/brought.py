@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from server.application.check_text import NAME
 from server.application.views import CheckView, RunView
 from server.domain.brought_markup import clean
 from server.domain.check_reports import CheckReport
@@ -25,13 +26,20 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    heading: str | None
+    """The text's own."""
+    lines: tuple[tuple[Said, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Brought:
     told: Told
     tally: tuple[int, int, int]
     """Statements proven, in part, and not found."""
     groups: tuple[tuple[str, tuple[Look, ...]], ...]
-    lines: tuple[tuple[Said, ...], ...]
-    """The whole text, line by line."""
+    parts: tuple[Part, ...]
+    """The whole text."""
 
 
 def brought(view: RunView, language: str) -> Brought:
@@ -50,7 +58,10 @@ def brought(view: RunView, language: str) -> Brought:
         groups=tuple(
             (group.label, tuple(Look(f, said[f.start]) for f in group.findings)) for group in told.groups
         ),
-        lines=tuple(_lines(report, said)),
+        parts=tuple(
+            Part(_heading(view, name, language), tuple(_lines(report, said, start, end)))
+            for name, start, end in kept.parts
+        ),
     )
 
 
@@ -70,12 +81,17 @@ def _said(
     )
 
 
-def _lines(report: CheckReport, said: Mapping[int, Said]) -> Iterator[tuple[Said, ...]]:
-    """The text with its statements, broken where it was broken between them."""
+def _heading(view: RunView, name: str, language: str) -> str | None:
+    label = view.persona.by_id[name].label if name in view.persona.by_id else NAME
+    return None if label == NAME else plain(label.in_(language))
+
+
+def _lines(report: CheckReport, said: Mapping[int, Said], begin: int, end: int) -> Iterator[tuple[Said, ...]]:
+    """A stretch of the text with its statements, broken where it was broken between them."""
     line: list[Said] = []
-    done = 0
-    for statement in (*report.statements, None):
-        start = len(report.text) if statement is None else max(statement.start, done)
+    done = begin
+    for statement in (*(s for s in report.statements if begin <= s.start < end), None):
+        start = end if statement is None else max(statement.start, done)
         for number, between in enumerate(report.text[done:start].split("\n")):
             if number and line:
                 yield tuple(line)

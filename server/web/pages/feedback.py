@@ -34,7 +34,7 @@ LONGEST = 2000
 """Characters of a comment."""
 
 Path = Annotated[str, QueryParameter(max_length=300, pattern=r"^(/[^/\n]+)+$")]
-Start = Annotated[int | None, QueryParameter(ge=0)]
+Offset = Annotated[int | None, QueryParameter(name="start", ge=0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +86,14 @@ async def feedback_form(
     queries: Given[Queries],
     run_id: FromPath[str],
     path: Path,
-    start: Start = None,
+    offset: Offset = None,
     verdict: Annotated[str, QueryParameter(max_length=10)] = "wrong",
 ) -> Response[bytes]:
     """A small form about a statement or a field, with what was said about the field before."""
     viewer = voter_of(request).id
     view = await queries.run(RunId(run_id), viewer=viewer)
     notes = await ReadFeedback(queries)(view.run.id, viewer=viewer)
-    return _piece(request, view, path, start, verdict=_known(verdict), notes=notes)
+    return _piece(request, view, path, offset, verdict=_known(verdict), notes=notes)
 
 
 @post("/runs/{run_id:str}/feedback", status_code=200)

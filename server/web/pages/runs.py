@@ -80,14 +80,14 @@ async def run_evidence(
     queries: Given[Queries],
     run_id: FromPath[str],
     path: Annotated[str, QueryParameter(max_length=300)],
-    start: Annotated[int, QueryParameter(ge=0)],
+    offset: Annotated[int, QueryParameter(name="start", ge=0)],
     page: Annotated[int | None, QueryParameter(ge=1)] = None,
 ) -> Response[bytes]:
     """The page of the paper behind a statement."""
     view = await queries.run(RunId(run_id), viewer=voter_of(request).id)
     viewed = viewed_statement(
         view,
-        statement_at(view.run, path, start),
+        statement_at(view.run, path, offset),
         interface_language(request),
         address=f"/runs/{run_id}/evidence",
         page=page,
