@@ -51,6 +51,8 @@ async def read_form(request: Request[Any, Any, Any], *, names: Iterable[str]) ->
     files: list[UploadFile] = []
     fields: dict[str, list[str]] = {}
     for name, value in await _items(request):
+        if name == "file" and value == "":
+            continue  # what a browser sends where no file was chosen
         if name not in known:
             raise _wrong(f"unknown field '{name[:40]}'", f"「{name[:40]}」というフィールドはありません")
         if isinstance(value, UploadFile) != (name == "file"):
