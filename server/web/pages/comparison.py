@@ -43,13 +43,7 @@ async def comparison_page(
     """A comparison, as whoever looks may see it."""
     view = await queries.comparison(ComparisonId(comparison_id), viewer=voter_of(request).id)
     language = interface_language(request)
-    return page(
-        request,
-        "comparison_page.html.j2",
-        head=paper_head(view.paper, language),
-        paper_id=view.paper.paper.id,
-        **_body(view, language),
-    )
+    return page(request, "comparison_page.html.j2", **page_values(view, language))
 
 
 @get("/comparisons/{comparison_id:str}/live")
@@ -128,6 +122,15 @@ async def vote_on_page(
     thanks = catalogue.say(f"comparison.{kind}", language)
     response = page(request, "comparison_body.html.j2", **_body(view, language, thanks=thanks))
     return voter.remembered(response)
+
+
+def page_values(view: ComparisonView, language: str) -> dict[str, Any]:
+    """What the page's template is filled with."""
+    return {
+        "head": paper_head(view.paper, language),
+        "paper_id": view.paper.paper.id,
+        **_body(view, language),
+    }
 
 
 def viewer(request: Request[Any, Any, Any], viewed: Viewed) -> Response[bytes]:

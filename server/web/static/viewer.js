@@ -17,12 +17,16 @@ document.addEventListener("click", (event) => {
   claim.querySelector("a.mark")?.click();
 });
 
-document.body.addEventListener("htmx:before:request", (event) => {
-  const source = event.detail?.ctx?.sourceElement ?? event.target;
-  if (source.getAttribute?.("hx-target") !== "#viewer" || panel.contains(source)) return;
-  opener = source;
-  for (const link of document.querySelectorAll(".looked-at")) link.classList.remove("looked-at");
-  (source.closest(".claim") ?? source).classList.add("looked-at");
+// Links that lead into the paper open it here; with a modifier key, or without script, they are pages of their own.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-view]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  htmx.ajax("GET", link.getAttribute("href"), { target: "#viewer" });
+  if (panel.contains(link)) return;
+  opener = link;
+  for (const other of document.querySelectorAll(".looked-at")) other.classList.remove("looked-at");
+  (link.closest(".claim") ?? link).classList.add("looked-at");
 });
 
 new MutationObserver(() => {

@@ -287,5 +287,5 @@ async def test_while_it_runs_the_questions_wait_in_their_cells() -> None:
 
 def _addresses(page: str, kind: str) -> list[str]:
     return list(
-        dict.fromkeys(a.replace("&amp;", "&") for a in re.findall(rf'hx-get="([^"]*/{kind}\?[^"]*)"', page))
+        dict.fromkeys(a.replace("&amp;", "&") for a in re.findall(rf'href="([^"]*/{kind}\?[^"]*)"', page))
     )
