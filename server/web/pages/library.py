@@ -1,10 +1,9 @@
-"""The library: papers and what was made from each, newest first; deleting them."""
+"""The library: papers and what was made from each, newest first; searching and deleting them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,162 +11,80 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
 from server.application.change_records import ChangeRecords
-from server.application.list_papers import ListedComparison, ListedPaper, ListedRun, ListPapers
-from server.application.ports import RunBrief
-from server.domain.identity import Identity
+from server.application.list_papers import ListPapers
+from server.application.search import Hit, Search
 from server.domain.ids import ComparisonId, PaperId
-from server.domain.models import EngineKind
-from server.domain.papers import PaperStatus
-from server.domain.runs import RunStatus
-from server.web import labels
+from server.domain.searching import Excerpt, HitKind
 from server.web.forms import read_form
 from server.web.given import Given
 from server.web.languages import interface_language
 from server.web.pages.frame import go, page
-from server.web.plain import plain
-from server.web.sentences import problem_words
+from server.web.pages.library_lines import MadeLine, PaperLine, paper_line
 from server.web.voters import voter_of
 
 PAGE = 20
-NAMES = 4
-"""Authors named before the others are counted."""
+MOST_HITS = 60
 OPEN = 4
 """Comparisons and readings of a paper that are shown at once; the rest is folded."""
 
 After = Annotated[str | None, QueryParameter(max_length=64)]
+Query = Annotated[str | None, QueryParameter(max_length=200)]
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderWord:
-    """A reader in a list: `A Six questions · qwen`."""
+class FoundLine:
+    """A paper where something was found."""
 
-    label: str
-    name: str
-    model: str | None
-    state: str | None
-    """Only where it is not simply finished."""
-    status: RunStatus
-
-
-@dataclass(frozen=True, slots=True)
-class MadeLine:
-    """A comparison or a single reading of a paper."""
-
-    id: str
-    address: str
-    at: datetime
-    readers: tuple[ReaderWord, ...]
-    hidden: int
-    """Candidates whose names are hidden."""
-    is_comparison: bool
+    paper: PaperLine
+    in_paper: Excerpt | None
+    """In its title, authors or file name."""
+    made: tuple[tuple[MadeLine, Excerpt], ...]
+    """Comparisons, and readings that stand in none, with where the words are."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaperLine:
-    id: str
-    title: str
-    language: str | None
-    facts: tuple[str, ...]
-    at: datetime
-    state: str | None
-    problem: str | None
-    made: tuple[MadeLine, ...]
-    comparisons: int
-    runs: int
-
-
-def paper_line(listed: ListedPaper, language: str) -> PaperLine:
-    """A paper as lists show it."""
-    paper, gist = listed.paper, listed.gist
-    identity = paper.identity(gist.identity if gist else None)
-    made = [_comparison(c, language) for c in listed.comparisons] + [_run(r, language) for r in listed.runs]
-    refused = paper.status is PaperStatus.REFUSED and paper.error
-    return PaperLine(
-        id=paper.id,
-        title=plain(identity.title.value) if identity.title else plain(paper.filename),
-        language=gist.language if gist and identity.title else None,
-        facts=tuple(_facts(identity, gist.pages if gist else 0, language)),
-        at=paper.created_at,
-        state=None if paper.status is PaperStatus.READY else labels.PAPERS[paper.status].in_(language),
-        problem=plain(problem_words(paper.error).in_(language)) if refused and paper.error else None,
-        made=tuple(sorted(made, key=lambda line: line.at, reverse=True)),
-        comparisons=len(listed.comparisons),
-        runs=listed.run_count,
-    )
-
-
-def _facts(identity: Identity, pages: int, language: str) -> Sequence[str]:
-    facts = []
-    if identity.authors:
-        names = [plain(name) for name in identity.authors.value]
-        shown = ("、" if language == "ja" else ", ").join(names[:NAMES])
-        more = {"ja": " ほか", "en": " et al."}["ja" if language == "ja" else "en"]
-        facts.append(shown + (more if len(names) > NAMES else ""))
-    if identity.venue:
-        facts.append(plain(identity.venue.value))
-    if identity.year:
-        facts.append(str(identity.year.value))
-    if pages:
-        facts.append(labels.page_count(pages, language))
-    return facts
-
-
-def _comparison(listed: ListedComparison, language: str) -> MadeLine:
-    return MadeLine(
-        id=listed.id,
-        address=f"/comparisons/{listed.id}",
-        at=listed.created_at,
-        readers=tuple(_reader(label, run, language) for label, run in listed.readers),
-        hidden=listed.count if not listed.readers else 0,
-        is_comparison=True,
-    )
-
-
-def _run(listed: ListedRun, language: str) -> MadeLine:
-    return MadeLine(
-        id=listed.run.id,
-        address=f"/runs/{listed.run.id}",
-        at=listed.run.created_at,
-        readers=(_reader("", listed, language),),
-        hidden=0,
-        is_comparison=False,
-    )
-
-
-def _reader(label: str, listed: ListedRun, language: str) -> ReaderWord:
-    run = listed.run
-    return ReaderWord(
-        label=label,
-        name=plain(listed.name.in_(language)),
-        model=plain(run.model) if run.engine == EngineKind.OPENAI else None,
-        state=_state(run, language),
-        status=run.status,
-    )
-
-
-def _state(run: RunBrief, language: str) -> str | None:
-    """What keeps it from being an answer."""
-    if run.status is RunStatus.FINISHED:
-        return None
-    known = labels.PROBLEMS.get(run.error.code) if run.error else None
-    return (known or labels.RUNS[run.status]).in_(language)
+def found_lines(hits: Sequence[Hit], papers: Sequence[PaperLine]) -> tuple[FoundLine, ...]:
+    """Hits by paper, the papers in the order of `papers`."""
+    by_id = {(hit.kind, hit.id): hit.excerpt for hit in hits}
+    found = []
+    for paper in papers:
+        made = []
+        for line in paper.made:
+            kind = HitKind.COMPARISON if line.is_comparison else HitKind.RUN
+            if excerpt := by_id.get((kind, line.id)):
+                made.append((line, excerpt))
+        in_paper = by_id.get((HitKind.PAPER, paper.id))
+        if in_paper or made:
+            found.append(FoundLine(paper, in_paper, tuple(made)))
+    return tuple(found)
 
 
 @get("/library")
 async def library_page(
-    request: Request[Any, Any, Any], list_papers: Given[ListPapers], after: After = None
+    request: Request[Any, Any, Any],
+    list_papers: Given[ListPapers],
+    search: Given[Search],
+    after: After = None,
+    q: Query = None,
 ) -> Response[bytes]:
-    """Papers, newest first."""
-    language = interface_language(request)
-    found = await list_papers(limit=PAGE, cursor=after, viewer=voter_of(request).id)
+    """Papers, newest first; or what has the words of a query."""
+    language, viewer = interface_language(request), voter_of(request).id
+    query = (q or "").strip()
+    if query:
+        hits = await search(query, limit=MOST_HITS, viewer=viewer)
+        ids = list(dict.fromkeys(hit.paper_id for hit in hits))
+        listed = await list_papers.of(ids, viewer=viewer)
+        lines = [paper_line(one, language) for one in listed]
+        found = found_lines(hits, lines)
+        return page(request, "library.html.j2", query=query, found=found, is_all=len(hits) < MOST_HITS)
+    papers = await list_papers(limit=PAGE, cursor=after, viewer=viewer)
     return page(
         request,
         "library.html.j2",
-        papers=[paper_line(listed, language) for listed in found.papers],
+        query="",
+        papers=[paper_line(listed, language) for listed in papers.papers],
         open=OPEN,
         after=after,
-        older=f"/library?{urlencode({'after': found.next_cursor})}" if found.next_cursor else None,
-        query="",
+        older=f"/library?{urlencode({'after': papers.next_cursor})}" if papers.next_cursor else None,
     )
 
 

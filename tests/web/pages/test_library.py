@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from server.domain.ids import ComparisonId, ExtractionId, PaperId
 from server.domain.papers import Problem
+from server.domain.searching import run_text
 
 from builders import (
     NOON,
@@ -121,6 +122,38 @@ async def test_a_long_library_comes_in_pages_newest_first(house: ServedHouse, ap
     assert 'href="/library?after=paper-04"' in first
     assert "number 3.pdf" in second
     assert "Older papers" not in second
+
+
+async def test_words_of_answers_are_found_and_marked_two_japanese_characters_too(
+    house: ServedHouse, api: Client
+) -> None:
+    paper_id = await house.a_ready_paper()
+    run = await house.executed(paper_id=paper_id)
+    answer = {**(run.answer or {}), "what": "手法の要点は、論文を先に置くことである。"}
+    async with house.memory.unit_of_work() as uow:
+        await uow.search.put(run_text(replace(run, answer=answer)))
+        await uow.commit()
+
+    page = (await api.get("/library?q=要点", headers=JA)).text
+
+    assert "<mark>要点</mark>" in page
+    assert f'href="/runs/{run.id}"' in page
+    assert 'value="要点"' in page
+
+
+async def test_words_of_titles_are_found(house: ServedHouse, api: Client) -> None:
+    await house.a_ready_paper()
+
+    page = (await api.get("/library?q=prefix")).text
+
+    assert "<mark>Prefix</mark>" in page
+
+
+async def test_what_is_not_found_says_what_to_try(api: Client) -> None:
+    page = (await api.get("/library", params={"q": "<b>nothing</b>"})).text
+
+    assert "was not found. Try fewer words" in page
+    assert "<b>nothing" not in page
 
 
 async def test_a_refused_paper_says_why(house: ServedHouse, api: Client) -> None:
