@@ -24,6 +24,7 @@ from server.web.pages.persona_making import making_pages
 from server.web.pages.personas import persona_pages
 from server.web.pages.preferences import set_preferences, sign_in, sign_in_page
 from server.web.pages.problems import PAGE_HANDLERS
+from server.web.pages.ranking import ranking_page
 from server.web.pages.runs import (
     ask_again,
     cancel_run_form,
@@ -64,6 +65,7 @@ pages = Router(
         library_page,
         delete_paper_form,
         delete_comparison_form,
+        ranking_page,
         run_page,
         run_live,
         run_evidence,
