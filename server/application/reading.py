@@ -273,7 +273,7 @@ class Reading:
         return replace(sent, billed_tokens=self._billed, truncated=truncated)
 
     def warnings(self) -> tuple[Notice, ...]:
-        notices = [*self._notices, *self._too_long()]
+        notices = [*self.plan.notices, *self._notices, *self._too_long()]
         if self.final_verdict is IdentityVerdict.DOUBTFUL:
             notices.append(Notice("identity_doubtful"))
         sent = self.input

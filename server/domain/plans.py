@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from server.domain.extractions import Notice
 from server.domain.prompts import Prompt
 from server.domain.runs import RunInput
 
@@ -51,6 +52,11 @@ class Plan(Protocol):
         """How many there will be, the last one included; at most, where results decide."""
         ...
 
+    @property
+    def notices(self) -> Sequence[Notice]:
+        """What is worth knowing of how the run was planned: techniques that do not apply, things that did not fit."""
+        ...
+
     def next(self, results: Sequence[Result]) -> Call:
         """The call after these results; the one with `is_answer` ends the plan."""
         ...
@@ -62,6 +68,7 @@ class OneCall:
 
     call: Call
     input: RunInput
+    notices: tuple[Notice, ...] = ()
 
     @property
     def calls(self) -> int:

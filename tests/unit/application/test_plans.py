@@ -10,6 +10,7 @@ import pytest
 from server.adapters.scripted_engine import Script
 from server.application.conversation import run_stream
 from server.application.prompting import Prompting
+from server.domain.extractions import Notice
 from server.domain.plans import Call, Plan, Result
 from server.domain.runs import Run, RunInput, Usage
 
@@ -33,6 +34,7 @@ class NotesFirst:
     input: RunInput
     is_needed: bool = True
     calls: int = 2
+    notices: tuple[Notice, ...] = ()
 
     def next(self, results: Sequence[Result]) -> Call:
         if not results:
