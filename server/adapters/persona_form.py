@@ -96,7 +96,7 @@ class PersonaTextFiles:
             "attribution": attribution,
             "license": "CC0-1.0",
             "language": form.language,
-            "fields": [_written(one.field) for one in form.fields],
+            "fields": [field_entries(one.field) for one in form.fields],
         }
         lines = block({key: value for key, value in front.items() if value is not None}, 0)
         return "\n".join(["---", *lines, "---", MESSAGES])
@@ -153,9 +153,9 @@ def _words(tree: Tree, old: Words | None, new: Words | None) -> Tree:
 def _item(one: FormField, trees: Sequence[Tree], known: Mapping[str, tuple[int, Field]]) -> Item:
     index, old = known.get(one.was or "", (None, None))
     if index is None or old is None:
-        return Item(_written(one.field), was=None)
+        return Item(field_entries(one.field), was=None)
     entries: dict[str, Tree] = dict(trees[index])
-    before, after = _written(old), _written(one.field)
+    before, after = field_entries(old), field_entries(one.field)
     for key in FIELD_KEYS:
         if key == "schema" or (old.schema is not None and key in _SHAPE):
             continue
@@ -168,8 +168,8 @@ def _item(one: FormField, trees: Sequence[Tree], known: Mapping[str, tuple[int, 
     return Item(entries, was=index)
 
 
-def _written(field: Field) -> dict[str, Tree]:
-    """The entries that say what a field is; what is usual is left out."""
+def field_entries(field: Field) -> dict[str, Tree]:
+    """The front matter's entries that say what a field is; what is usual is left out, and so is a raw schema."""
     is_list, is_object = field.type is FieldType.LIST, field.type is FieldType.OBJECT
     parts = field.properties if is_object else field.items if is_list else {}
     names = parts if isinstance(parts, Mapping) else {}
