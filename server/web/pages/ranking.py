@@ -63,7 +63,7 @@ class Chart:
     """Readers that have met, directly or by way of others, on one axis."""
 
     middle: float
-    ticks: tuple[tuple[float, int], ...]
+    """Where 1000 stands."""
     readers: tuple[Ranked, ...]
 
 
@@ -119,9 +119,6 @@ def _chart(standings: Sequence[Standing], ranking: Ranking, language: str, names
     def at(points: float | None) -> float | None:
         return None if points is None else round(EDGE + (points - low) * scale, 1)
 
-    step = next(s for s in (25, 50, 100, 200, 400, 800, 1600, 10**6) if (high - low) / s <= 5)
-    first = -(-int(low) // step) * step
-    ticks = tuple((at(float(t)) or 0.0, t) for t in range(first, int(high) + 1, step))
     middle_at = at(min(max(1000.0, low), high)) or 0.0
     ranked = []
     for number, standing in enumerate(standings, 1):
@@ -149,7 +146,7 @@ def _chart(standings: Sequence[Standing], ranking: Ranking, language: str, names
                 characters=round(standing.mean_characters),
             )
         )
-    return Chart(middle_at, ticks, tuple(ranked))
+    return Chart(middle_at, tuple(ranked))
 
 
 def _missing(ranking: Ranking) -> Missing | None:
