@@ -31,6 +31,24 @@ async def test_a_paper_leads_to_a_comparison_in_two_steps(page: Page, file: Path
     assert await page.locator("h1").count() == 1
 
 
+async def test_a_pdf_can_be_dropped(page: Page) -> None:
+    await page.goto("/")
+    data = await page.evaluate_handle(
+        """(text) => {
+          const given = new DataTransfer();
+          given.items.add(new File([text], "dropped.pdf", { type: "application/pdf" }));
+          return given;
+        }""",
+        "this is no PDF",
+    )
+
+    await page.locator("[data-drop=take-file]").dispatch_event("drop", {"dataTransfer": data})
+
+    row = page.locator("#arrivals li")
+    await row.locator(".problem-line").wait_for()
+    assert "dropped.pdf" in await row.inner_text()
+
+
 async def test_several_papers_wait_for_one_choice_and_a_wrong_file_says_so(
     page: Page, tmp_path: Path
 ) -> None:
