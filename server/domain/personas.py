@@ -21,6 +21,32 @@ class Origin(StrEnum):
     """Saved over HTTP; a row."""
 
 
+MAX_SHOWN = 8
+"""Examples that one run may be shown."""
+
+
+class ExamplePolicy(StrEnum):
+    """Which right answers a run is shown."""
+
+    NONE = "none"
+    FIRST = "first"
+    """The first ones, by the names of their files."""
+    RANDOM = "random"
+    """Drawn anew for each run; with a seed, always the same."""
+    NEAREST = "nearest"
+    """Those whose papers are most like this one."""
+    BOOTSTRAPPED = "bootstrapped"
+    """Answers of one's own runs that scored best, or were voted for."""
+
+
+@dataclass(frozen=True, slots=True)
+class FewShot:
+    """How many right answers to show, and which."""
+
+    count: int = 0
+    policy: ExamplePolicy = ExamplePolicy.NONE
+
+
 class Role(StrEnum):
     SYSTEM = "system"
     USER = "user"
@@ -68,6 +94,8 @@ class Persona:
     license: str | None = None
     applies_to: AppliesTo = AppliesTo()
     context: str = "full"
+    few_shot: FewShot = FewShot()
+    """The examples it is shown unless the run says otherwise."""
     vars: Mapping[str, str] = field(default_factory=dict)
     """The persona's own template variables."""
     display: str | None = None

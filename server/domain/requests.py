@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from server.domain.errors import InvalidRequestError
+from server.domain.personas import MAX_SHOWN, ExamplePolicy
 from server.domain.runs import RunSettings
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
@@ -112,6 +113,8 @@ _BOUNDS: dict[str, _Bound] = {
     "reasoning_effort": _Bound(str, choices=EFFORTS),
     "context": _Bound(str, choices=CONTEXTS),
     "second_look": _Bound(bool, choices=("true", "false")),
+    "examples": _Bound(int, 0, MAX_SHOWN),
+    "example_policy": _Bound(str, choices=tuple(ExamplePolicy)),
 }
 assert set(_BOUNDS) == {f.name for f in fields(RunSettings)}  # noqa: S101 (a setting without a bound is a bug)
 

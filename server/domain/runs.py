@@ -51,6 +51,10 @@ class RunSettings:
     context: str | None = None
     second_look: bool | None = None
     """Ask the model once more whether the quotes support the statements; one more call, counted."""
+    examples: int | None = None
+    """How many right answers it is shown; 0: none, whatever the persona says."""
+    example_policy: str | None = None
+    """Which ones: an `ExamplePolicy`."""
 
     def as_dict(self) -> dict[str, Any]:
         """Only what was set."""
@@ -97,6 +101,8 @@ class RunInput:
     """Pages of which nothing was sent."""
     prompt_digest: str | None = None
     """SHA-256 of the messages as sent, so that a prompt made again can be known for the same. None: no prompt."""
+    examples: tuple[str, ...] = ()
+    """The right answers it was shown, in order: files of the persona, or `run:<id>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +166,8 @@ class Run:
     """The model's raw text, kept before it is processed."""
     title: str | None = None
     """What a brought-along text is called."""
+    bootstrapped: tuple[RunId, ...] = ()
+    """Earlier runs whose answers were chosen as its examples when it was started."""
 
     def finish(self, **changes: Any) -> Run:
         return replace(self, status=RunStatus.FINISHED, stage=None, lease_until=None, **changes)
