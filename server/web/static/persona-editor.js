@@ -5,6 +5,7 @@ document.documentElement.classList.add("scripted");
 
 const form = document.getElementById("editor");
 const source = form.elements.source;
+const undo = document.getElementById("undo");
 const saved = "dirty" in form.dataset ? null : source.value;
 const PAUSE_MS = 350;
 
@@ -112,9 +113,7 @@ function move(verb, action, item) {
       label.select();
     } else if (verb === "remove") {
       find(next)?.querySelector("summary").focus();
-      const undo = document.getElementById("undo");
       undo.hidden = false;
-      tell(form.dataset.removed);
     } else {
       const moved = find(id);
       (moved?.querySelector(`[data-verb="${verb}"]:not(:disabled)`) ?? moved?.querySelector("summary"))?.focus();
@@ -131,8 +130,8 @@ form.addEventListener("keydown", (event) => {
   item.querySelector(`[data-verb="${verb}"]:not(:disabled)`)?.click();
 });
 
-document.getElementById("undo").addEventListener("click", (event) => {
-  event.target.hidden = true;
+undo.querySelector("button").addEventListener("click", () => {
+  undo.hidden = true;
   source.value = before;
   form.elements.side.value = "text";
   source.focus();
