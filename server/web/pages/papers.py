@@ -28,7 +28,7 @@ from server.web.given import Given
 from server.web.languages import interface_language
 from server.web.pages.choosing import paper_types, reader_cards
 from server.web.pages.frame import go, is_piece, page, render
-from server.web.pages.library import paper_line
+from server.web.pages.library_lines import paper_line
 from server.web.pages.model_choice import models_to_choose
 from server.web.pages.paper_choice import remember_paper
 from server.web.pages.paper_facts import PARTS, facts_of, language_name, part_text

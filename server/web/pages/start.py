@@ -15,7 +15,7 @@ from server.web.forms import Form, read_form
 from server.web.given import Given
 from server.web.languages import interface_language
 from server.web.pages.frame import go, page
-from server.web.pages.library import paper_line
+from server.web.pages.library_lines import paper_line
 from server.web.pages.model_choice import models_to_choose
 from server.web.voters import voter_of
 
