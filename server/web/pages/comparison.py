@@ -129,6 +129,7 @@ def page_values(view: ComparisonView, language: str) -> dict[str, Any]:
     return {
         "head": paper_head(view.paper, language),
         "paper_id": view.paper.paper.id,
+        "made": view.comparison.created_at,
         **_body(view, language),
     }
 
