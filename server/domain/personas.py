@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from server.domain.fields import CheckRule, Field
+from server.domain.steps import Step
 from server.domain.words import Words
 
 
@@ -63,6 +64,8 @@ class Part:
     """Jinja text, a closed subset."""
     line: int
     """Where it starts in persona.md, from 1."""
+    step: str | None = None
+    """The step it is the message of; None: a part of the persona's own template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,14 @@ class Persona:
     """The examples it is shown unless the run says otherwise."""
     vars: Mapping[str, str] = field(default_factory=dict)
     """The persona's own template variables."""
+    steps: tuple[Step, ...] = ()
+    """Passes before and up to the answer; none: everything in one call."""
+    step_parts: tuple[Part, ...] = ()
+    """Messages of steps that have one of their own."""
+    evidence: str = "before"
+    """Whether quotes come `before` or `after` the text they prove."""
+    structure: str = "with"
+    """`with`: the answer is written as JSON; `after`: in free words first."""
     display: str | None = None
     """Text of `display.md.j2`, or None for the usual display made from the fields."""
     files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
@@ -122,6 +133,11 @@ class Persona:
         return tuple(
             p for p in self.parts if p.language == language or (p.language is None and p.role not in own)
         )
+
+    def parts_of_step(self, step: str, language: str) -> tuple[Part, ...]:
+        """The messages of a step for `language`; none where it has none of its own."""
+        own = [p for p in self.step_parts if p.step == step]
+        return tuple(p for p in own if p.language == language) or tuple(p for p in own if p.language is None)
 
     @property
     def identity_fields(self) -> tuple[Field, ...]:

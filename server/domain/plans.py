@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 from server.domain.extractions import Notice
 from server.domain.prompts import Prompt
 from server.domain.runs import RunInput
+from server.domain.words import Words
+
+MAX_CALLS = 16
+"""Of one run, repairs apart."""
+
+
+class Gives(StrEnum):
+    """What a call before the last one gives, and so how it is taken."""
+
+    NOTES = "notes"
+    """JSON of any shape, taken as it is."""
+    ANSWER = "answer"
+    """Some or all of the answer on the wire: held against the paper like the answer itself."""
+    QUOTES = "quotes"
+    """Lists of passages: only those that stand in the paper go on."""
+    TEXT = "text"
+    """Free text; there is no schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +37,7 @@ class Call:
     """What it is for, as the run shows it: `answer`, `pages 1-8`, a step's id."""
     prompt: Prompt
     schema: Mapping[str, Any]
-    """What its JSON must fit."""
+    """What its JSON must fit; empty where free text is asked for."""
     max_output_tokens: int
     pages: tuple[int, ...]
     """Of the paper, as far as this call is sent them."""
@@ -28,6 +46,12 @@ class Call:
     """The last call: its JSON is the answer on the wire."""
     is_needed: bool = True
     """Without a result of the right shape the run fails; otherwise it goes on without."""
+    gives: Gives = Gives.NOTES
+    """Of a call before the last one."""
+    settles: tuple[str, ...] = ()
+    """Of what such a call answers, the questions that no later call asks again: they are told at once, and stay."""
+    label: Words | None = None
+    """What it is called where people read it; None: its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +60,11 @@ class Result:
 
     name: str
     value: Mapping[str, Any] | None
-    """None: it had not the right shape, and was not needed."""
+    """None: it had not the right shape, and was not needed; or it is free text."""
+    text: str = ""
+    """Of free text."""
+    doubts: tuple[str, ...] = ()
+    """What the checks found wrong with it, in sentences for a model."""
 
 
 class Plan(Protocol):
@@ -57,8 +85,9 @@ class Plan(Protocol):
         """What is worth knowing of how the run was planned: techniques that do not apply, things that did not fit."""
         ...
 
-    def next(self, results: Sequence[Result]) -> Call:
-        """The call after these results; the one with `is_answer` ends the plan."""
+    def next(self, results: Sequence[Result]) -> Call | None:
+        """The call after these results; the one with `is_answer` ends the plan. None ends it too: what the calls so far
+        settled is the answer. The first call is never None."""
         ...
 
 

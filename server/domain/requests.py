@@ -11,6 +11,7 @@ from typing import Any
 from server.domain.errors import InvalidRequestError
 from server.domain.personas import MAX_SHOWN, ExamplePolicy
 from server.domain.runs import RunSettings
+from server.domain.steps import EVIDENCE, STRUCTURE
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
@@ -113,6 +114,10 @@ _BOUNDS: dict[str, _Bound] = {
     "reasoning_effort": _Bound(str, choices=EFFORTS),
     "context": _Bound(str, choices=CONTEXTS),
     "second_look": _Bound(bool, choices=("true", "false")),
+    "steps": _Bound(str, choices=("on", "off")),
+    "passes": _Bound(int, 1, 8),
+    "evidence": _Bound(str, choices=EVIDENCE),
+    "structure": _Bound(str, choices=STRUCTURE),
     "examples": _Bound(int, 0, MAX_SHOWN),
     "example_policy": _Bound(str, choices=tuple(ExamplePolicy)),
 }

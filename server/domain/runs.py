@@ -12,6 +12,7 @@ from server.domain.extractions import Notice
 from server.domain.ids import ExtractionId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Problem
 from server.domain.statements import Grounding, Statement
+from server.domain.words import Words
 
 
 class RunStatus(StrEnum):
@@ -55,6 +56,14 @@ class RunSettings:
     """How many right answers it is shown; 0: none, whatever the persona says."""
     example_policy: str | None = None
     """Which ones: an `ExamplePolicy`."""
+    steps: str | None = None
+    """`off`: everything in one call, whatever steps the persona has."""
+    passes: int | None = None
+    """Stop after so many of the persona's steps that answer questions."""
+    evidence: str | None = None
+    """`before` or `after` the text it proves."""
+    structure: str | None = None
+    """`with` the answer, or `after` an answer in free words."""
 
     def as_dict(self) -> dict[str, Any]:
         """Only what was set."""
@@ -100,7 +109,10 @@ class RunInput:
     pages_left_out: tuple[int, ...] = ()
     """Pages of which nothing was sent."""
     prompt_digest: str | None = None
-    """SHA-256 of the messages as sent, so that a prompt made again can be known for the same. None: no prompt."""
+    """SHA-256 of the messages as sent, so that a prompt made again can be known for the same. None: no prompt. Of
+    several calls, the first one's."""
+    fields_not_asked: tuple[str, ...] = ()
+    """Questions of the persona that this run did not get to."""
     examples: tuple[str, ...] = ()
     """The right answers it was shown, in order: files of the persona, or `run:<id>`."""
 
@@ -123,6 +135,10 @@ class Pass:
     duration_ms: int
     response: str
     """The model's raw text."""
+    asked: str = ""
+    """What stood in the prompt behind the paper."""
+    label: Words | None = None
+    """What it is called where people read it; None: its name."""
 
 
 @dataclass(frozen=True)
