@@ -4,6 +4,7 @@ const LABELS = "ABCDEF";
 document.addEventListener("change", (event) => { if (event.target.closest("#choose")) tell(); });
 document.addEventListener("input", (event) => { if (event.target.name === "more") tell(); });
 document.addEventListener("htmx:after:swap", tell);
+addEventListener("pageshow", tell); // the browser may have put an earlier choice back
 tell();
 
 function tell() {
