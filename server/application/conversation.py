@@ -9,6 +9,7 @@ from typing import Any
 
 from server.application.absences import Absences
 from server.application.answer_stream import AnswerStream
+from server.application.passes import MAX_MESSAGES, Passes
 from server.application.ports import Clock, Completed, Delta, Engine, Events, Question, Repair
 from server.application.reading import Reading
 from server.application.turns import Turn
@@ -16,13 +17,10 @@ from server.domain import second_look
 from server.domain.errors import AnswerInvalidError, RunError, WrongPaperError
 from server.domain.ids import RunId
 from server.domain.models import EngineKind
-from server.domain.plans import Call, Result
-from server.domain.runs import Attempt, Pass, Stage, Usage
+from server.domain.plans import Call
+from server.domain.runs import Attempt, Stage
 from server.domain.schema import validate
 from server.domain.statements import IdentityVerdict
-
-MAX_MESSAGES = 20
-"""What a model is told is wrong in one repair turn."""
 
 
 def run_stream(run_id: RunId) -> str:
@@ -50,14 +48,21 @@ class Conversation:
             RunError: there is no answer.
         """
         reading, extractive = self.reading, self.reading.question.model.engine is EngineKind.EXTRACTIVE
-        call = await self._prepare(turn)
-        await self._ask(reading.ask(call), turn, call=call)
+        call = await Passes(reading, self.engine, self.clock, self._emit).make(turn)
+        if call is None:
+            reading.close()
+        else:
+            await self._ask(reading.ask(call), turn, call=call)
         problems = reading.problems()
         if not problems:
             await self._publish(reading.conclude())
         wrong = [f"{p['path'] or '/'}: {p['message']}" for p in problems] or reading.unfound()
         if wrong and not extractive:
             await self._repair(wrong)
+        if reading.draft and not reading.is_as_good_as(reading.draft):
+            await self._reset(len(reading.attempts) + 1)
+            await self._publish(reading.restore(reading.draft))
+            reading.note("draft_kept")
         if problems := reading.problems():
             raise AnswerInvalidError(errors=problems)
         if reading.run.settings.second_look and not extractive:
@@ -66,61 +71,6 @@ class Conversation:
 
     async def progress(self, stage: Stage) -> None:
         await self._emit("progress", {"stage": stage.value, "done": 0, "total": 1})
-
-    async def _prepare(self, turn: Turn | None) -> Call:
-        """Make the calls whose results feed the last one. Returns the last one."""
-        plan, results = self.reading.plan, list[Result]()
-        while not (call := plan.next(results)).is_answer:
-            await self._emit(
-                "progress",
-                {
-                    "stage": Stage.PREPARING.value,
-                    "done": len(results),
-                    "total": plan.calls,
-                    "pass": call.name,
-                },
-            )
-            results.append(await self._pass(call, turn))
-        return call
-
-    async def _pass(self, call: Call, turn: Turn | None) -> Result:
-        """One call before the last. What has not the asked shape is asked for once more."""
-        question = self.reading.ask(call)
-        value, text, wrong = await self._heard(question, call, turn)
-        if value is None:
-            repair = Repair(text, tuple(wrong[:MAX_MESSAGES]))
-            value, _, wrong = await self._heard(replace(question, repair=repair), call, turn)
-        if value is not None:
-            return Result(call.name, value)
-        if call.is_needed:
-            raise AnswerInvalidError(errors=[{"path": "", "message": message} for message in wrong])
-        return Result(call.name, None)
-
-    async def _heard(
-        self, question: Question, call: Call, turn: Turn | None
-    ) -> tuple[dict[str, Any] | None, str, list[str]]:
-        """The JSON of one call, its text, and what is wrong with it; it is kept as a pass."""
-        stream, began = AnswerStream(), self.clock.monotonic()
-        usage = Usage()
-        async with aclosing(self.engine.ask(question)) as events:
-            async for event in events:
-                if isinstance(event, Delta):
-                    if turn:
-                        turn.pass_on()
-                    stream.feed(event.text)
-                elif isinstance(event, Completed):
-                    usage = event.usage
-                    self.reading.complete(event, call=call)
-                else:
-                    stream.reset()
-        took_ms = round((self.clock.monotonic() - began) * 1000)
-        self.reading.passes.append(Pass(call.name, call.pages, usage, took_ms, stream.text))
-        try:
-            value = stream.whole()
-        except AnswerInvalidError as error:
-            return None, stream.text, [str(one["message"]) for one in error.data["errors"]]
-        wrong = [f"{p['path'] or '/'}: {p['message']}" for p in validate(call.schema, value)]
-        return (None if wrong else value), stream.text, wrong
 
     async def _ask(self, question: Question, turn: Turn | None = None, *, call: Call | None = None) -> None:
         """One call; its fields are told as they are closed. An answer about another paper is not heard to its end."""
@@ -142,6 +92,7 @@ class Conversation:
                     reading.restart()
                     restarted.append(event.attempt)
                     await self._reset(len(reading.attempts) + len(restarted) + 1)
+                    await self._publish(reading.settled())
 
     async def _repair(self, wrong: Sequence[str]) -> None:
         """One bounded second turn with the validator's or the grounding's messages; the better answer is kept."""
@@ -149,6 +100,7 @@ class Conversation:
         first = reading.snapshot()
         previous = reading.restart()
         await self._reset(len(reading.attempts) + 1)
+        await self._publish(reading.settled())
         await self.progress(Stage.REPAIRING)
         try:
             await self._ask(replace(reading.question, repair=Repair(previous, tuple(wrong[:MAX_MESSAGES]))))

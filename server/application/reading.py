@@ -10,6 +10,7 @@ import msgspec
 
 from server.application.answer_stream import AnswerStream
 from server.application.ports import Completed, Question
+from server.application.snapshots import Settled, Snapshot
 from server.domain.absence import explain_absences
 from server.domain.comparing import value_at
 from server.domain.errors import AnswerInvalidError
@@ -38,20 +39,6 @@ LONGER = 1.5
 _IN_THE_PAPER = (EvidenceStatus.VERIFIED, EvidenceStatus.APPROXIMATE)
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """An answer kept while a second one is asked for."""
-
-    text: str
-    answer: dict[str, Any]
-    statements: dict[str, tuple[Statement, ...]]
-    stated: dict[str, Any]
-    own_words: dict[str, Any]
-    is_whole: bool
-    """It has the asked shape."""
-    proven: float
-
-
 @dataclass
 class Reading:
     """What a run has so far. `take` pieces of the answer; then `problems`, and when there are none, `conclude`."""
@@ -69,6 +56,8 @@ class Reading:
     passes: list[Pass] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
     language: str = ""
+    draft: Snapshot | None = None
+    """A whole answer that an earlier call gave, to come back to if the last one is worse."""
     _statements: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
     _stated: dict[str, Any] = field(default_factory=dict)
     _own_words: dict[str, Any] = field(default_factory=dict)
@@ -77,6 +66,9 @@ class Reading:
     _billed: int | None = None
     _expected: int = 0
     """Tokens that the billed calls were estimated at."""
+    _settled: Settled = field(default_factory=Settled)
+    _asked: set[str] = field(default_factory=set)
+    """Questions that were asked for good."""
 
     def __post_init__(self) -> None:
         self.language = self.run.language
@@ -109,7 +101,34 @@ class Reading:
             max_output_tokens=call.max_output_tokens,
             repair=None,
         )
+        self._asked.update(call.schema.get("properties", ()) if call.is_answer else call.settles)
         return self.question
+
+    def close(self) -> None:
+        """End without a last call: what was settled is the answer."""
+        self.stream.reset()
+        self.stream.text = "{}"
+        self.question = replace(self.question, wire_schema={"type": "object", "properties": {}})
+
+    def aside(self, text: str) -> Reading:
+        """Another answer to what is asked now, grounded, beside what is settled."""
+        other = replace(
+            self, stream=AnswerStream(text), answer={}, _statements={}, _stated={}, _own_words={}, _notices=[]
+        )
+        other.restart()
+        other.stream.text = text
+        other.conclude()
+        return other
+
+    def settle(self, given: Snapshot, wire: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
+        """Make answers to these questions part of the answer for good. Returns their `field` events."""
+        self._settled = self._settled.plus(given, wire, names)
+        self.restart()
+        return [self._event(name) for name in names if name in self.answer]
+
+    def settled(self) -> list[dict[str, Any]]:
+        """`field` events of all that is settled."""
+        return [self._event(name) for name in self._settled.answer]
 
     def problems(self) -> list[dict[str, str]]:
         """What is wrong with the shape of the whole answer; empty when it fits.
@@ -123,17 +142,17 @@ class Reading:
             return list(error.data["errors"])
         if wrong := validate(self.question.wire_schema, wire):
             return wrong
-        answer = read_wire(self.persona, wire, language=self.language).answer
+        answer = read_wire(self.persona, self._settled.wire | wire, language=self.language).answer
         return validate(answer_schema(self.persona, self.language), answer)
 
     def restart(self) -> str:
-        """Forget the answer for a second turn. Returns its text."""
+        """Forget the answer for a second turn, but for what is settled. Returns its text."""
         previous = self.stream.text
         self.stream.reset()
-        self.answer.clear()
-        self._statements.clear()
-        self._stated.clear()
-        self._own_words.clear()
+        self.answer = dict(self._settled.answer)
+        self._statements = dict(self._settled.statements)
+        self._stated = dict(self._settled.stated)
+        self._own_words = dict(self._settled.own_words)
         return previous
 
     def snapshot(self) -> Snapshot:
@@ -153,6 +172,10 @@ class Reading:
         if self.problems() or self.verdict is IdentityVerdict.MISMATCH:
             return False
         return self._proven() > first.proven
+
+    def is_as_good_as(self, draft: Snapshot) -> bool:
+        """Whether the answer fits its shape and leaves no more unproven than the draft did."""
+        return not self.problems() and self._proven() >= draft.proven
 
     def restore(self, first: Snapshot) -> list[dict[str, Any]]:
         """Go back to an earlier answer. Returns its `field` events."""
@@ -226,8 +249,24 @@ class Reading:
         return tuple(
             f"{statement.path}: not in the paper: {statement.evidence[0].quote[:200]!r}. {statement.reason.en}"
             for statement in self.statements
-            if statement.status is StatementStatus.UNSUPPORTED and statement.evidence and statement.reason
+            if statement.status is StatementStatus.UNSUPPORTED
+            and statement.evidence
+            and statement.reason
+            and field_of(statement.path) in self.question.wire_schema["properties"]
         )
+
+    def doubts(self) -> tuple[str, ...]:
+        """For a model: every statement that is asked about now and not proven, with the reason."""
+        asked = self.question.wire_schema["properties"]
+        return tuple(
+            f"{s.path}: {words[:200]!r}: {s.reason.en}"
+            for s, words in self.said()
+            if s.reason and field_of(s.path) in asked and s.status is not StatementStatus.SUPPORTED
+        )
+
+    def note(self, code: str, **data: Any) -> None:
+        """Something worth knowing about how the answer came about."""
+        self._notices.append(Notice(code, data=data))
 
     def said(self) -> list[tuple[Statement, str]]:
         """Every statement with its words."""
@@ -246,13 +285,19 @@ class Reading:
     @property
     def empty(self) -> tuple[str, ...]:
         """The questions left without an answer."""
-        return tuple(f.id for f in self.persona.fields if is_empty(self.answer.get(f.id)))
+        empty = (f.id for f in self.persona.fields if is_empty(self.answer.get(f.id)))
+        return tuple(name for name in empty if name not in self.not_asked)
+
+    @property
+    def not_asked(self) -> tuple[str, ...]:
+        """The questions that no call came to."""
+        return tuple(f.id for f in self.persona.fields if f.id not in self._asked)
 
     def explain(self, candidates: Mapping[str, int]) -> None:
         """Say of each empty field why it is. `candidates`: field id → page of a sentence that seems to answer it."""
         truncated = bool(self.input and self.input.truncated)
         for absence in explain_absences(
-            self.persona, self.answer, truncated=truncated, candidates=candidates
+            self.persona, self.answer, truncated=truncated, candidates=candidates, not_asked=self.not_asked
         ):
             self._statements[field_of(absence.path)] = (absence,)
 
@@ -267,7 +312,10 @@ class Reading:
     def input(self) -> RunInput | None:
         """What was sent, with what the calls of the plan were billed for it."""
         sent = self.run.input
-        if sent is None or self._billed is None:
+        if sent is None:
+            return sent
+        sent = replace(sent, fields_not_asked=self.not_asked if self._asked else ())
+        if self._billed is None:
             return sent
         truncated = self._billed < WHOLE_INPUT * self._expected
         return replace(sent, billed_tokens=self._billed, truncated=truncated)
@@ -338,6 +386,8 @@ def open_reading(
 ) -> Reading:
     """A reading that has not begun."""
     first = plan.next(())
+    if first is None:
+        raise ValueError("a plan without a call")
     question = Question(
         persona=persona,
         extraction=extraction,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from server.domain.fields import CheckRule
@@ -19,6 +19,10 @@ NOT_GIVEN = Words(
     ja="渡していない：論文の一部しかモデルに届いていません。",
     en="Not given to the model: it got only part of the paper.",
 )
+NOT_ASKED = Words(
+    ja="尋ねていない：この読み方は、この問いの前の段階で終わりました。",
+    en="Not asked: this reading ended with a pass before this question.",
+)
 _MISSED = Words(
     ja="渡したが読み落とした可能性：p. {page} に答えになりそうな文があります。",
     en="Given but perhaps missed: a sentence on p. {page} seems to answer this.",
@@ -26,16 +30,27 @@ _MISSED = Words(
 
 
 def explain_absences(
-    persona: Persona, answer: Mapping[str, Any], *, truncated: bool, candidates: Mapping[str, int]
+    persona: Persona,
+    answer: Mapping[str, Any],
+    *,
+    truncated: bool,
+    candidates: Mapping[str, int],
+    not_asked: Collection[str] = (),
 ) -> Iterator[Statement]:
     """A `not_stated` statement with its reason for each question left without an answer.
 
     Args:
         truncated: The model got only part of the paper.
         candidates: Field id → page of a sentence that seems to answer it.
+        not_asked: Questions that the run did not get to.
     """
     for field in persona.fields:
-        if field.check in (CheckRule.IDENTITY, CheckRule.NONE) or not is_empty(answer.get(field.id)):
+        if not is_empty(answer.get(field.id)):
+            continue
+        if field.id in not_asked:
+            yield Statement(f"/{field.id}", 0, 0, StatementStatus.NOT_STATED, reason=NOT_ASKED)
+            continue
+        if field.check in (CheckRule.IDENTITY, CheckRule.NONE):
             continue
         if truncated:
             reason = NOT_GIVEN
