@@ -62,6 +62,18 @@ async def test_readers_are_chosen_by_keyboard(page: Page) -> None:
     await page.wait_for_url(COMPARISON)
 
 
+async def test_where_the_paper_goes_is_named_for_readers_with_a_model_of_their_own(page: Page) -> None:
+    await page.goto(await uploaded(page, SAMPLE))
+    assert await page.locator("#choose-host").inner_text() == "Nothing leaves this machine."
+    await page.locator(".options > summary").click()
+    await page.locator(".advanced > summary").click()
+
+    await page.get_by_label("More readers").fill("keshav:temperature=0,model=far-away")
+
+    assert await page.locator("#choose-host").inner_text() == "The paper will be sent to far-away."
+    assert await page.locator("#choose-who .badge").count() == 3
+
+
 async def test_a_wrong_setting_is_said_in_place(page: Page) -> None:
     await page.goto(await uploaded(page, SAMPLE))
     await page.locator(".options > summary").click()

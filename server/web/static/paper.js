@@ -14,11 +14,11 @@ function tell() {
   const named = readers(form);
   const who = form.querySelector("#choose-who");
   who.replaceChildren(...named.map(({ name }, place) => entry(name, place)));
-  const model = form.querySelector("#choose-model").selectedOptions[0];
-  const extractive = "extractive" in model.dataset;
+  const extractive = "extractive" in form.querySelector("#choose-model").selectedOptions[0].dataset;
+  const hosts = destinations(form, named);
   form.querySelector("#choose-language").disabled = extractive;
   form.querySelector("#language-note").hidden = !extractive;
-  form.querySelector("#choose-host").textContent = model.dataset.host ? words.sent.replace("{host}", model.dataset.host) : words.stays;
+  form.querySelector("#choose-host").textContent = hosts.length ? words.sent.replace("{host}", hosts.join(", ")) : words.stays;
   const go = form.querySelector("#choose-go");
   const problem = named.length === 0 ? words.none : named.length > Number(words.most) ? words.tooMany : "";
   go.disabled = problem !== "";
@@ -39,8 +39,16 @@ function readers(form) {
       named.push({ name: card.dataset.name });
     }
   }
-  for (const line of form.elements.more.value.split("\n")) if (line.trim()) named.push({ name: line.trim() });
+  for (const line of form.elements.more.value.split("\n")) if (line.trim()) named.push({ name: line.trim(), model: /[:,]\s*model=([^,]+)/.exec(line)?.[1].trim() });
   return named;
+}
+
+// Where the paper goes: each host once; of a model that is not listed its name, for only the server knows its host.
+function destinations(form, named) {
+  const choice = form.querySelector("#choose-model");
+  const known = new Map([...choice.options].map((option) => [option.value, option.dataset.host]));
+  const asked = named.length ? named.map(({ model }) => model ?? choice.value) : [choice.value];
+  return [...new Set(asked.map((model) => known.get(model) ?? model).filter(Boolean))];
 }
 
 function badge(place) {
