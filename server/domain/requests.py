@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any
 
+from server.domain.contexts.choices import CONTEXTS, RENDERINGS
+from server.domain.ensembles.lineup import MAX_MEMBERS, Merge, Over
 from server.domain.errors import InvalidRequestError
 from server.domain.personas import MAX_SHOWN, ExamplePolicy
 from server.domain.runs import RunSettings
@@ -15,7 +17,6 @@ from server.domain.steps import EVIDENCE, STRUCTURE
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-CONTEXTS = ("full",)
 _SHORT_FORM = re.compile(r"(?P<id>[^@:,\s]+)(?:@(?P<version>[^:,\s]+))?(?::(?P<options>.*))?", re.DOTALL)
 
 
@@ -101,9 +102,13 @@ class _Bound:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    pattern: str = ""
+    example: str = ""
 
     @property
     def words(self) -> str:
+        if self.pattern:
+            return self.example
         return " | ".join(self.choices) if self.choices else f"{self.low:g}–{self.high:g}"
 
 
@@ -113,6 +118,7 @@ _BOUNDS: dict[str, _Bound] = {
     "max_output_tokens": _Bound(int, 64, 200_000),
     "reasoning_effort": _Bound(str, choices=EFFORTS),
     "context": _Bound(str, choices=CONTEXTS),
+    "rendering": _Bound(str, choices=RENDERINGS),
     "second_look": _Bound(bool, choices=("true", "false")),
     "steps": _Bound(str, choices=("on", "off")),
     "passes": _Bound(int, 1, 8),
@@ -120,6 +126,10 @@ _BOUNDS: dict[str, _Bound] = {
     "structure": _Bound(str, choices=STRUCTURE),
     "examples": _Bound(int, 0, MAX_SHOWN),
     "example_policy": _Bound(str, choices=tuple(ExamplePolicy)),
+    "ensemble": _Bound(int, 1, MAX_MEMBERS),
+    "over": _Bound(str, choices=tuple(Over)),
+    "merge": _Bound(str, choices=tuple(Merge)),
+    "members": _Bound(str, pattern=r"[^+,\s][^+,]{0,199}(?:\+[^+,\s][^+,]{0,199}){0,7}", example="a+b"),
 }
 assert set(_BOUNDS) == {f.name for f in fields(RunSettings)}  # noqa: S101 (a setting without a bound is a bug)
 
@@ -134,7 +144,10 @@ def _within(name: str, value: Any, bound: _Bound) -> Any:
         parsed = parse(value)
         if bound.kind is int and float(value) != parsed:
             raise ValueError  # noqa: TRY301
-        fits = parsed in bound.choices if bound.choices else bound.low <= parsed <= bound.high
+        if bound.pattern:
+            fits = bool(re.fullmatch(bound.pattern, parsed))
+        else:
+            fits = parsed in bound.choices if bound.choices else bound.low <= parsed <= bound.high
     except (ValueError, TypeError, OverflowError):
         fits, parsed = False, None
     if not fits:

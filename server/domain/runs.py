@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -50,6 +50,9 @@ class RunSettings:
     max_output_tokens: int | None = None
     reasoning_effort: str | None = None
     context: str | None = None
+    """How the paper becomes text that fits: a `Strategy`."""
+    rendering: str | None = None
+    """How that text looks: a `Rendering`."""
     second_look: bool | None = None
     """Ask the model once more whether the quotes support the statements; one more call, counted."""
     examples: int | None = None
@@ -64,6 +67,14 @@ class RunSettings:
     """`before` or `after` the text it proves."""
     structure: str | None = None
     """`with` the answer, or `after` an answer in free words."""
+    ensemble: int | None = None
+    """How many readings make one answer; 1: a single one, whatever the persona says."""
+    over: str | None = None
+    """What differs between them: an `ensembles.lineup.Over`."""
+    merge: str | None = None
+    """How they become one: an `ensembles.lineup.Merge`."""
+    members: str | None = None
+    """Names of the personas or models that read beside the run's own: `a+b`."""
 
     def as_dict(self) -> dict[str, Any]:
         """Only what was set."""
@@ -108,6 +119,14 @@ class RunInput:
     """The context strategy that was followed."""
     pages_left_out: tuple[int, ...] = ()
     """Pages of which nothing was sent."""
+    pages_in_part: tuple[int, ...] = ()
+    """Pages that were read, but not all of them."""
+    rendering: str = "plain"
+    """How the text looked: a `Rendering`."""
+    spans: tuple[tuple[int, int], ...] | None = None
+    """Stretches of the extraction's text that were sent, in that order; None: all of it."""
+    missed: Mapping[str, int] = field(default_factory=dict)
+    """Field id → page of a passage that looks like an answer to it and was not sent."""
     prompt_digest: str | None = None
     """SHA-256 of the messages as sent, so that a prompt made again can be known for the same. None: no prompt. Of
     several calls, the first one's."""
@@ -141,6 +160,41 @@ class Pass:
     """What it is called where people read it; None: its name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of the readings that make one answer: who reads, and when it is over how that ended."""
+
+    number: int
+    """From 1."""
+    persona: PersonaRef
+    """In whose words it was asked; the questions are those of the run's own persona."""
+    model: str
+    seed: int | None = None
+    temperature: float | None = None
+    answer: Mapping[str, Any] | None = None
+    grounding: Grounding | None = None
+    usage: Usage = Usage()
+    duration_ms: int | None = None
+    """None: not over."""
+    error: Problem | None = None
+    """Why it has no say."""
+    response: str | None = None
+    """The model's raw text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How many readers say what one statement says."""
+
+    path: str
+    start: int
+    end: int
+    """Of the statement."""
+    agree: int
+    of: int
+    """Readers who were asked."""
+
+
 @dataclass(frozen=True)
 class Run:
     """The record of a run. Changes only by the methods below, each returning the new record."""
@@ -171,6 +225,10 @@ class Run:
     attempts: tuple[Attempt, ...] = ()
     passes: tuple[Pass, ...] = ()
     """The calls that prepared the answer, in order; none for a reader that asks once."""
+    members: tuple[Member, ...] = ()
+    """The readings that make this answer together; none for a single one."""
+    agreement: tuple[Agreement, ...] = ()
+    """How many of them say so, per statement."""
     warnings: tuple[Notice, ...] = ()
     error: Problem | None = None
     started_at: datetime | None = None
