@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.adapters import persona_yaml
+from server.adapters.persona_few_shot import read_few_shot
 from server.adapters.persona_fields import read_field
 from server.adapters.persona_problems import Problem, errors_of
 from server.adapters.persona_sections import Sections, normalise, split
 from server.adapters.persona_values import Values
 from server.adapters.persona_yaml import MappingNode, Node
 from server.adapters.template_check import check_template, names_used
+from server.domain.contexts.choices import CONTEXTS, RENDERINGS, Rendering, Strategy
 from server.domain.fields import Field
 from server.domain.personas import AppliesTo, Origin, Persona
 from server.domain.words import Words
@@ -27,6 +29,7 @@ KEYS = (
     "language",
     "applies_to",
     "context",
+    "rendering",
     "vars",
     "fields",
 )
@@ -114,7 +117,9 @@ def _read_front(
         attribution=values.text(entries.get("attribution"), "attribution"),
         license=values.text(entries.get("license"), "license", most=100),
         applies_to=_applies_to(values, entries.get("applies_to")),
-        context=values.one_of(entries.get("context"), "context", ("full",)) or "full",
+        context=values.one_of(entries.get("context"), "context", CONTEXTS) or Strategy.AUTO,
+        rendering=values.one_of(entries.get("rendering"), "rendering", RENDERINGS) or Rendering.PLAIN,
+        few_shot=read_few_shot(values, entries.get("examples")),
         vars=_vars(values, entries.get("vars")),
     )
     if "license" not in entries or "attribution" not in entries:

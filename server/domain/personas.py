@@ -96,7 +96,10 @@ class Persona:
     attribution: str | None = None
     license: str | None = None
     applies_to: AppliesTo = AppliesTo()
-    context: str = "full"
+    context: str = "auto"
+    """How the paper becomes text that fits, unless the run says otherwise."""
+    rendering: str = "plain"
+    """How that text looks, unless the run says otherwise."""
     few_shot: FewShot = FewShot()
     """The examples it is shown unless the run says otherwise."""
     vars: Mapping[str, str] = field(default_factory=dict)

@@ -12,8 +12,8 @@ from server.domain.prompts import Prompt
 from server.domain.runs import RunInput
 from server.domain.words import Words
 
-MAX_CALLS = 16
-"""Of one run, repairs apart."""
+MAX_CALLS = 32
+"""Of one run, repairs apart: a book of a hundred pages in parts that a small model can read takes twenty."""
 
 
 class Gives(StrEnum):
@@ -52,6 +52,8 @@ class Call:
     """Of what such a call answers, the questions that no later call asks again: they are told at once, and stay."""
     label: Words | None = None
     """What it is called where people read it; None: its name."""
+    ready: Mapping[str, Any] | None = None
+    """Of the last call: its JSON, known from the results already. No call is made, and none to repair it."""
 
 
 @dataclass(frozen=True, slots=True)

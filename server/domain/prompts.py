@@ -111,7 +111,7 @@ def compose(
 def paper_text(extraction: Extraction) -> str:
     """The visible text as it is sent: pages marked, everything that could pass for markup of ours or of a model's
     chat template made harmless. Only spaces are added, which the search for quotes does not see."""
-    return "\n".join(f"[p. {page.number}]\n{_harmless(page.text)}" for page in extraction.pages)
+    return "\n".join(f"[p. {page.number}]\n{harmless(page.text)}" for page in extraction.pages)
 
 
 def input_digest(extraction: Extraction) -> str:
@@ -156,6 +156,7 @@ _TAGS = (
 )
 _MARKUP = re.compile(
     r"\[(?=\s*p\.\s*\d+\s*\])"  # our page marks
+    r"|\[(?=…\])"  # our sign for what is left out
     r"|<(?=<)"  # our delimiters, <<SYS>>
     r"|<(?=[|｜])|[|｜](?=>)"  # <|im_start|>, <|endoftext|>, <｜User｜>
     rf"|<(?=/?(?:{_TAGS})>)"
@@ -164,5 +165,6 @@ _MARKUP = re.compile(
 )
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """Text of the paper with everything that could pass for markup broken by a space."""
     return _MARKUP.sub(lambda match: match.group() + " ", text)

@@ -340,7 +340,7 @@ TRAPS = {
         (23, "identity_parts"),
     ),
     "a name of a person as language": ("vars:", "language: japanese\nvars:", (9, "not_one_of")),
-    "a context to come": ("vars:", "context: retrieve\nvars:", (9, "not_one_of")),
+    "a context that there is not": ("vars:", "context: everything\nvars:", (9, "not_one_of")),
     "a schema over the network": (
         "    type: choice\n    choices:\n      small: {ja: 小, en: Small}\n      large: {ja: 大, en: Large}\n",
         '    schema: {type: array, items: {$ref: "http://127.0.0.1/"}}\n',

@@ -117,7 +117,7 @@ def test_settings_are_taken_in_their_own_type(name: str, value: Any, kept: Any) 
         ("max_output_tokens", 200_001),
         ("reasoning_effort", "huge"),
         ("reasoning_effort", 3),
-        ("context", "retrieve"),
+        ("context", "everything"),
         ("second_look", "perhaps"),
         ("xyzzy", 1),
     ],
