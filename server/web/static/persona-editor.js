@@ -43,6 +43,8 @@ async function step(action = "", place = null) {
   }
   if (mine !== turn) return;
   timer = undefined;
+  const elsewhere = response.headers.get("HX-Redirect");
+  if (elsewhere) { location.assign(elsewhere); return; }
   const piece = new DOMParser().parseFromString(html, "text/html");
   if (!response.ok) tell(piece.body.textContent.trim());
   else take(piece, action, place);
