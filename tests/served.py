@@ -133,7 +133,9 @@ def check_response(document: dict[str, Any], response: httpx.Response) -> None:
     status, kind = str(response.status_code), response.headers.get("content-type", "").partition(";")[0]
     assert response.status_code != 500, response.text
     operation = _operation(document, response.request.method, response.url.path)
-    if operation is None and kind == "text/html" and not response.url.path.startswith("/docs"):
+    is_file = response.headers.get("content-disposition", "").startswith("attachment")
+    is_page = kind == "text/html" and not is_file and not response.url.path.startswith("/docs")
+    if operation is None and is_page:
         check_page(response)
         return
     if response.is_error:

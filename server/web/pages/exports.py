@@ -58,6 +58,7 @@ async def export_comparison(
             "html": lambda: html.comparison_html(view, language),
             "json": lambda: _json(comparison_out(view, language)),
         },
+        language=language,
     )
 
 
@@ -79,6 +80,7 @@ async def export_run(
             "html": lambda: html.run_html(view, language),
             "json": lambda: _json(run_out(view, language)),
         },
+        language=language,
     )
 
 
@@ -98,7 +100,7 @@ def _slug(text: str) -> str:
     return re.sub(r"[\W_]+", "-", folded).strip("-")
 
 
-def _file(kind: str, name: str, made: dict[str, Callable[[], str]]) -> Response[bytes]:
+def _file(kind: str, name: str, made: dict[str, Callable[[], str]], *, language: str) -> Response[bytes]:
     ascii_name = re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9-]", "", name)).strip("-") or "result"
     disposition = f"attachment; filename=\"{ascii_name}.{kind}\"; filename*=UTF-8''{quote(name)}.{kind}"
     return Response(
@@ -106,6 +108,7 @@ def _file(kind: str, name: str, made: dict[str, Callable[[], str]]) -> Response[
         media_type=f"{KINDS[kind]}; charset=utf-8",
         headers={
             "Content-Disposition": disposition,
+            "Content-Language": language,
             "Content-Security-Policy": POLICY,
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",

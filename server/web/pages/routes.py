@@ -14,6 +14,7 @@ from server.web.pages.comparison import (
     vote_on_page,
 )
 from server.web.pages.demo import show_demo, take_sample
+from server.web.pages.examples import example_form, keep_example_form
 from server.web.pages.exports import export_comparison, export_run
 from server.web.pages.feedback import feedback_form, give_feedback_form
 from server.web.pages.library import delete_comparison_form, delete_paper_form, library_page
@@ -77,6 +78,8 @@ pages = Router(
         give_feedback_form,
         export_comparison,
         export_run,
+        example_form,
+        keep_example_form,
     ],
     exception_handlers=PAGE_HANDLERS,
     include_in_schema=False,

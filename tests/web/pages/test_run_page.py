@@ -39,7 +39,7 @@ async def test_an_answer_stands_under_its_questions_with_marks(house: ServedHous
 
     assert TITLE in page
     assert "It places the paper first." in page
-    assert f'hx-get="/runs/{run_id}/evidence?' in page
+    assert f'href="/runs/{run_id}/evidence?' in page
     assert "根拠あり" in page
     for field in a_persona().fields:
         assert field.label.ja in page
@@ -196,7 +196,7 @@ async def test_a_checked_text_has_its_verdict_on_top_and_its_doubts_before_the_t
     assert "別の論文の可能性があります" in page
     assert page.index("別の論文の可能性") < page.index("論文の名前が違います") < page.index("文章の全体")
     assert page.index("文章の全体") < page.index("概要</h3>")
-    assert f'hx-get="/runs/{run_id}/evidence?' in page
+    assert f'href="/runs/{run_id}/evidence?' in page
 
 
 async def test_each_doubted_statement_of_a_checked_text_opens(house: ServedHouse, api: Client) -> None:
@@ -280,3 +280,49 @@ async def test_a_hostile_answer_stays_text() -> None:
         assert "<img src=x" not in page
         assert "<script>alert" not in page
         assert 'href="javascript' not in page
+
+
+# Exports
+
+
+@pytest.mark.parametrize(
+    ("kind", "media"), [("md", "text/markdown"), ("json", "application/json"), ("html", "text/html")]
+)
+async def test_an_answer_is_exported_as_a_file_with_a_telling_name(
+    house: ServedHouse, api: Client, kind: str, media: str
+) -> None:
+    run_id = await an_executed_run(house)
+
+    sent = await api.get(f"/runs/{run_id}/export.{kind}", headers=JA)
+
+    assert sent.headers["content-type"].startswith(media)
+    assert sent.headers["content-disposition"].startswith(
+        f'attachment; filename="paper-first-prefix-reuse-for-several-readers-2026-summarizer.{kind}"'
+    )
+    assert "It places the paper first." in sent.text
+
+
+async def test_a_comparison_is_exported_but_not_before_its_names_may_be_seen(
+    house: ServedHouse, api: Client
+) -> None:
+    runs = [await house.executed(), await house.executed("interpreter")]
+    open_one = a_comparison(runs, id=ComparisonId("open"), paper_id=runs[0].paper_id)
+    house.memory.has(open_one)
+    house.memory.has(replace(open_one, id=ComparisonId("blind"), blind=True))
+
+    shown = await api.get("/comparisons/open/export.json")
+    refused = await api.get("/comparisons/blind/export.md")
+
+    assert [c["label"] for c in shown.json()["candidates"]] == ["A", "B"]
+    assert refused.status_code == 409
+    assert "once you have voted" in refused.text
+
+
+async def test_a_japanese_title_names_the_file_in_japanese(house: ServedHouse, api: Client) -> None:
+    run = await house.executed()
+    await house.change.correct_paper(run.paper_id, {"title": "論文を先に：接頭辞の再利用"})
+
+    sent = await api.get(f"/runs/{run.id}/export.md")
+
+    assert quote("論文を先に-接頭辞の再利用-2026-summarizer") in sent.headers["content-disposition"]
+    assert 'filename="2026-summarizer.md"' in sent.headers["content-disposition"]
