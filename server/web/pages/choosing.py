@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Request
 
 from server.application.ports import Models
+from server.application.start_text import TextRequest
 from server.domain.comparisons import LABELS
 from server.domain.errors import InvalidRequestError
 from server.domain.fields import CheckRule
@@ -56,6 +57,8 @@ class Chosen:
 
     papers: tuple[PaperId, ...]
     readers: tuple[ReaderRequest, ...]
+    text: TextRequest | None
+    """An answer that somebody has, to be laid beside theirs."""
     blind: bool
     fresh: bool
 
@@ -116,7 +119,7 @@ async def read_chosen(request: Request[Any, Any, Any], personas: Sequence[Person
         NotFoundError: no such model.
     """
     counts = {f"times:{persona.id}": persona for persona in personas}
-    names = ("paper", "reader", "model", "language", "blind", "fresh", "more", *SETTINGS, *counts)
+    names = ("paper", "reader", "model", "language", "blind", "fresh", "more", "text", *SETTINGS, *counts)
     form = await read_form(request, names=names)
     papers = tuple(dict.fromkeys(PaperId(id_) for id_ in form.fields.get("paper", [])))
     readers = [_completed(reader, form, models, personas) for reader in _asked(form)]
@@ -125,13 +128,21 @@ async def read_chosen(request: Request[Any, Any, Any], personas: Sequence[Person
             reason_ja=f"論文は 1〜{MOST_PAPERS} 本を選んでください。",
             reason_en=f"Choose 1 to {MOST_PAPERS} papers.",
         )
-    if not 1 <= len(readers) <= len(LABELS):
+    text = (form.one("text") or "").strip()
+    most = len(LABELS) - bool(text)
+    if not 1 <= len(readers) <= most:
         raise InvalidRequestError(
-            reason_ja=f"読み手は 1〜{len(LABELS)} 人を選んでください（いまは {len(readers)} 人）。",
-            reason_en=f"Choose 1 to {len(LABELS)} readers (now {len(readers)}).",
+            reason_ja=f"読み手は 1〜{most} 人を選んでください（いまは {len(readers)} 人）。",
+            reason_en=f"Choose 1 to {most} readers (now {len(readers)}).",
             path="/reader",
         )
-    return Chosen(papers, tuple(readers), blind=bool(form.one("blind")), fresh=bool(form.one("fresh")))
+    return Chosen(
+        papers,
+        tuple(readers),
+        TextRequest(text) if text else None,
+        blind=bool(form.one("blind")),
+        fresh=bool(form.one("fresh")),
+    )
 
 
 def _asked(form: Form) -> list[ReaderRequest]:

@@ -83,7 +83,7 @@ async def _started(
     start_comparison: StartComparison,
 ) -> str:
     """Where to watch it."""
-    if len(chosen.readers) == 1:
+    if len(chosen.readers) == 1 and chosen.text is None:
         asked = RunRequest(
             paper, chosen.readers[0], fresh=chosen.fresh, interface_language=language, viewer=voter.id
         )
@@ -91,7 +91,7 @@ async def _started(
     comparison = await start_comparison(
         ComparisonRequest(
             paper,
-            chosen.readers,
+            (*chosen.readers, chosen.text) if chosen.text else chosen.readers,
             fresh=chosen.fresh,
             interface_language=language,
             blind=chosen.blind,

@@ -2,7 +2,7 @@
 const LABELS = "ABCDEF";
 
 document.addEventListener("change", (event) => { if (event.target.closest("#choose")) tell(); });
-document.addEventListener("input", (event) => { if (event.target.name === "more") tell(); });
+document.addEventListener("input", (event) => { if (["more", "text"].includes(event.target.name)) tell(); });
 document.addEventListener("htmx:after:swap", tell);
 addEventListener("pageshow", tell); // the browser may have put an earlier choice back
 tell();
@@ -40,6 +40,7 @@ function readers(form) {
     }
   }
   for (const line of form.elements.more.value.split("\n")) if (line.trim()) named.push({ name: line.trim(), model: /[:,]\s*model=([^,]+)/.exec(line)?.[1].trim() });
+  if (form.elements.text?.value.trim()) named.push({ name: form.dataset.yours, model: "" });
   return named;
 }
 

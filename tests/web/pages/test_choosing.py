@@ -76,6 +76,17 @@ async def test_one_reader_reads_alone(house: ServedHouse, api: Client) -> None:
     assert house.memory.kept.comparisons == {}
 
 
+async def test_an_answer_at_hand_is_laid_beside_the_readers(house: ServedHouse, api: Client) -> None:
+    paper_id = await uploaded(api)
+
+    response = await api.post(
+        "/comparisons", **choice(paper_id, reader=["summarizer"], text="The paper comes first.")
+    )
+
+    assert response.headers["location"] == f"/comparisons/{only(house).id}"
+    assert [engine for _, engine, *_ in asked(house)][1:] == ["text"]
+
+
 async def test_the_same_reader_twice_meets_itself(house: ServedHouse, api: Client) -> None:
     form = choice(await uploaded(api), reader=["summarizer"], **{"times:summarizer": "2"})
 
