@@ -38,15 +38,17 @@ _NOT_OUTPUT = re.compile(r"\b(?:steps?|examples?|input)\b", re.IGNORECASE)
 _BULLET = re.compile(r"[ \t]{0,3}(?:[-*+]|\d{1,2}[.)])[ \t]+(.*)")
 _NUMBERED = re.compile(r"[ \t]{0,3}\d{1,2}[.)][ \t]+\*\*([^*]{1,120}?):?\*\*:?[ \t]*(.*)")
 _CALLED = re.compile(
-    r"(sub-?sections?\s+)?\b(?:called|titled|named)\s+[\"'“*`]{0,3}"
+    r"(sub-?sections?\s+)?\b(?:called|titled|named|starting with the word)\s+[\"'“*`]{0,3}"
     r"([A-Z][A-Z0-9]+(?:['’]S\b)?(?:[ &/-]{1,3}[A-Z0-9]+(?:['’]S\b)?){0,8})\b"
 )
-_LIST = re.compile(r"\bbullet(?:s|ed)?\b|\blists?\b", re.IGNORECASE)
+_LIST = re.compile(r"\bbullets\b|\bbulleted\b|\blists?\b", re.IGNORECASE)
 _PARTED = re.compile(r"sub-?sections?", re.IGNORECASE)
 _COUNTS = (
     re.compile(r"\b\d{1,3}\s*(?:to|-|–|and)\s*(\d{1,3})\b(?!\s*-?words?)"),
     re.compile(r"\b(?:up to|at most|no more than|maximum of)\s+(\d{1,3})\b(?!\s*-?words?)", re.IGNORECASE),
-    re.compile(r"\b(\d{1,3})\s+(?:\w+\s+)?(?:bullets|items|points|entries)\b"),
+    re.compile(
+        r"\b(\d{1,3})\s+(?:\w+\s+){0,2}(?:bullets|items|points|entries|ideas|insights|quotes|takeaways)\b"
+    ),
 )
 MAX_ITEMS = 50
 MAX_HEADING = 300

@@ -66,7 +66,7 @@ def read_document(text: str) -> Document:
     closing = next((n for n, line in enumerate(lines[1:], start=1) if line.rstrip() == "---"), None)
     if closing is None:
         raise invalid([problem("unclosed_front_matter", len(lines))])
-    tree, problems = persona_yaml.load("\n".join(lines[1:closing]), first_line=2)
+    tree, problems = persona_yaml.load("\n".join([*lines[1:closing], ""]), first_line=2)
     if errors := errors_of(problems):
         raise invalid(errors)
     front = as_json(tree) if isinstance(tree, persona_yaml.MappingNode) else {}

@@ -8,7 +8,8 @@ from server.domain.words import Words
 
 def note(code: str, **data: object) -> Note:
     """The note `code`, its sentence filled with `data`."""
-    return Note(code, _SENTENCES[code].fill(**data))
+    words = _SENTENCES[code].fill(**data)
+    return Note(code, Words(ja=words.ja.strip(), en=words.en.strip()))
 
 
 _SENTENCES = {

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from server.adapters.foreign_seal import SEAL, carry, seal_of
+from server.adapters.foreign_seal import SEAL, carry, seal_of, unfenced
 from server.adapters.foreign_text import escape, read_document
 from server.adapters.foreign_words import note
 from server.adapters.persona_emit import block
@@ -58,6 +58,14 @@ def written_description(field: Field, language: str) -> str:
     """A question in one text: its label, and its instruction on the next line."""
     instruction = field.instruction.in_(language)
     return field.label.in_(language) + (f"\n{instruction}" if instruction else "")
+
+
+def section_text(field: Field, language: str) -> str:
+    """What stands under a question's label: its instruction, how long and how many."""
+    length = describe_length(field.length, language)
+    said = " ".join(one for one in (field.instruction.in_(language), f"({length})" if length else "") if one)
+    most = field.max_items if field.type is FieldType.LIST else None
+    return (said + (_PER_FORMAT["most"].in_(language).format(count=most) if most else "")).strip()
 
 
 @dataclass(frozen=True)
@@ -163,15 +171,9 @@ class PersonaExport:
         """Every question under a heading of its own."""
         pieces = []
         for one in self.persona.fields:
-            length = describe_length(one.length, self.language)
-            most = one.max_items if one.type is FieldType.LIST else None
-            bound = _PER_FORMAT["most"].in_(self.language).format(count=most) if most else ""
-            said = " ".join(
-                p for p in (one.instruction.in_(self.language), f"({length})" if length else "") if p
-            )
             pieces.append(f"{mark} {one.label.in_(self.language)}")
-            if said or bound:
-                pieces.append((said + bound).strip())
+            if said := section_text(one, self.language):
+                pieces.append(said)
         return pieces
 
     def _around_questions(self) -> list[str]:
@@ -182,7 +184,7 @@ class PersonaExport:
                 pieces.append(self._fill(part, ()))
             except PersonaInvalidError:  # it picks single questions out
                 pieces.append(self._fill(part, self.persona.fields))
-        return [one.strip() for one in pieces if one.strip()]
+        return [_anywhere(one.strip()) for one in pieces if one.strip()]
 
     def _said(self, role: Role) -> str:
         parts = [p for p in self.persona.parts_for(self.language) if p.role is role]
@@ -203,6 +205,7 @@ class PersonaExport:
 
     def _sealed(self, front: Mapping[str, object], body: str) -> str:
         """The file's text, the persona itself among its metadata."""
+        front = unfenced(front)
         plain = "\n".join(["---", *block(front, 0), "---", body])
         seal = seal_of(read_document(plain))
         head = block({key: value for key, value in front.items() if key != "metadata"}, 0)
@@ -220,6 +223,11 @@ class PersonaExport:
         if self.persona.files:
             notes.append(note("files_not_carried", names=", ".join(sorted(self.persona.files))))
         return tuple(notes)
+
+
+def _anywhere(text: str) -> str:
+    """Without saying where the paper stands, which is elsewhere in these formats."""
+    return text.replace("the paper above", "the paper").replace("上の論文", "この論文")
 
 
 _INPUT = "# INPUT\n\nINPUT:\n"

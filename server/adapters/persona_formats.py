@@ -6,18 +6,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from server.adapters.foreign_draft import Draft, write_draft
+from server.adapters.foreign_draft import Draft, spoken, write_draft
 from server.adapters.foreign_seal import carried_by
 from server.adapters.foreign_text import Document, clean, read_document, text_of
 from server.adapters.foreign_words import note
-from server.adapters.persona_export import PersonaExport, written_description
+from server.adapters.persona_export import PersonaExport, section_text, written_description
 from server.adapters.persona_import_fabric import read_fabric
-from server.adapters.persona_import_prompty import read_prompty, with_known
+from server.adapters.persona_import_prompty import read_prompty
 from server.adapters.persona_import_skill import read_skill
 from server.adapters.prompty_template import split_messages
 from server.adapters.templates import JinjaTemplates
 from server.application.persona_formats import Foreign, Format, Note, Written
 from server.domain.errors import InvalidRequestError
+from server.domain.fields import Field
 from server.domain.personas import Persona
 
 TEXT = "text"
@@ -95,20 +96,43 @@ def _sealed_or_read(
     read = read_prompty if kind is Format.PROMPTY else read_skill
     draft, said = read(document, name=name)
     if carried:
-        draft = _known_again(draft, carried)
+        draft = _known_again(draft, carried, typed=kind is Format.PROMPTY)
         said.append(note("changed_since"))
     if license_ and not text_of(document.front.get("license")):
         draft = replace(draft, license=license_)
     return Foreign(kind, name, write_draft(draft), (*notes, *said))
 
 
-def _known_again(draft: Draft, carried: Persona) -> Draft:
+def _known_again(draft: Draft, carried: Persona, *, typed: bool) -> Draft:
+    """Questions that still say what they said when written keep all that is known of them.
+
+    Args:
+        typed: The file says of what type an answer is, so that another type is a change.
+    """
+    by_label = {label: one for one in carried.fields for label in (one.label.ja, one.label.en)}
+    fields: dict[str, Field] = {}
+    for one in draft.fields:
+        old = carried.by_id.get(one.id) or by_label.get(one.label.en)
+        if old is None or old.id in fields:
+            fields[one.id] = one
+            continue
+        said = " ".join(f"{one.label.en} {one.instruction.en}".split())
+        known = (
+            old if said in _ways_to_say(old) else replace(old, label=one.label, instruction=one.instruction)
+        )
+        fields[old.id] = known
+    return replace(draft, fields=tuple(fields.values()))
+
+
+def _ways_to_say(field: Field) -> set[str]:
+    """A question as an import reads what an export wrote, on one line."""
+    ways = set()
     for language in ("ja", "en"):
-        written = {one.id: written_description(one, language) for one in carried.fields}
-        by_label = {one.label.in_(language): one for one in carried.fields}
-        if any(one.label.en in by_label for one in draft.fields):
-            return with_known(draft, carried.by_id, written)
-    return draft
+        label = field.label.in_(language)
+        for said in (section_text(field, language), written_description(field, language).partition("\n")[2]):
+            ways.add(" ".join(f"{label} {said or label}".split()))
+            ways |= {label, f"{spoken(field.id)} {label}"}
+    return ways
 
 
 def _main_file(files: Mapping[str, bytes], wanted: Format | None) -> tuple[str, Format | None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from server.adapters.foreign_draft import UNKNOWN_LICENSE, Draft, name_of, spoken, whole_answer
@@ -17,9 +16,11 @@ from server.adapters.prompty_template import (
     PAPER_NAMES,
     has_mustache,
     names_in,
+    placeholders_in,
     rewrite,
     split_messages,
     take_out_paper,
+    with_lines,
 )
 from server.adapters.template_check import check_template
 from server.application.persona_formats import Note
@@ -44,6 +45,8 @@ KEPT = frozenset(
         "template",
     ]
 )
+OWN = frozenset({"fields", "language", "paper", "vars", "loop"})
+"""Variables that templates here have anyway."""
 _REFERENCE = re.compile(r"\$\{\s{0,4}(?:env|file)\s{0,4}:[^}]{0,200}\}?", re.IGNORECASE)
 _VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]{0,31}")
 _UNSET = object()
@@ -63,7 +66,7 @@ def read_prompty(document: Document, *, name: str) -> tuple[Draft, list[Note]]:
         notes.append(note("messages_left_out", roles=", ".join(messages.left_out)))
     if messages.joined:
         notes.append(note("messages_joined"))
-    system, user, variables = _filled(messages.system, messages.user, front, notes, line=document.line)
+    system, user, variables = _filled(messages.system, messages.user, front, notes, document)
     metadata = front.get("metadata")
     known: Mapping[str, Any] = metadata if isinstance(metadata, Mapping) else {}
     if left := sorted(key for key in front if key not in KEPT):
@@ -110,7 +113,7 @@ def _unreferenced(value: Any, found: list[str]) -> Any:
 
 
 def _filled(
-    system: str, user: str, front: Mapping[str, Any], notes: list[Note], *, line: int
+    system: str, user: str, front: Mapping[str, Any], notes: list[Note], document: Document
 ) -> tuple[str, str, dict[str, str]]:
     """Both templates, rewritten, and the variables they use."""
     if has_mustache(system + user):
@@ -127,7 +130,8 @@ def _filled(
             notes.append(note("inputs_joined", names=", ".join(papers[1:])))
     else:
         notes.append(note("not_asked_for_a_paper"))
-    missing = sorted(n for n in used & values.keys() if n not in papers and values[n] is None)
+    asked = (used & values.keys()) | (placeholders_in(system + user) - OWN)
+    missing = sorted(one for one in asked if one not in papers and values.get(one) is None)
     if missing:
         raise InvalidRequestError(
             reason_ja=f"入力 {'、'.join(missing)} に値がありません。default を書くか、文に直接書いてください。",
@@ -142,7 +146,11 @@ def _filled(
         rewrite(take_out_paper(text, papers), variables=names, always=papers) for text in (system, user)
     ]
     vars_ = {new: values[old] or "" for old, new in names.items()}
-    if problems := [p for text in written for p in check_template(text, line=line, vars_=vars_)]:
+    whole = rewrite(with_lines(document.body, papers), variables=names, always=papers)
+    checked = check_template(whole, line=document.line, vars_=vars_)
+    if problems := checked or [
+        p for text in written for p in check_template(text, line=document.line, vars_=vars_)
+    ]:
         raise invalid(problems)
     return written[0], written[1], vars_
 
@@ -209,23 +217,3 @@ def _attribution(front: Mapping[str, Any], metadata: Mapping[str, Any], name: st
     authors = metadata.get("authors", front.get("authors"))
     names = [text_of(one, most=100) for one in authors if text_of(one)] if isinstance(authors, list) else []
     return f"Imported from the Prompty file '{name}'" + (f" by {', '.join(names[:20])}" if names else "")
-
-
-def with_known(draft: Draft, known: Mapping[str, Field], written: Mapping[str, str]) -> Draft:
-    """Questions that still say what they said when written keep all that is known of them.
-
-    Args:
-        known: The questions of the persona that was exported, by id.
-        written: What each was described as then, by id.
-    """
-    fields = []
-    for one in draft.fields:
-        old = known.get(one.id)
-        said = f"{one.label.en}\n{one.instruction.en}"
-        if old is None:
-            fields.append(one)
-        elif " ".join(said.split()) == " ".join(written.get(one.id, "").split()):
-            fields.append(old)
-        else:
-            fields.append(replace(old, label=one.label, instruction=one.instruction))
-    return replace(draft, fields=tuple(fields))

@@ -34,9 +34,11 @@ _MARKER = re.compile(
 _TAG = re.compile(r"\{\{.{0,500}?\}\}|\{%.{0,500}?%\}", re.DOTALL)
 _COMMENT = re.compile(r"\{#.{0,5000}?#\}", re.DOTALL)
 _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|([.|]\s{0,4})?\b([A-Za-z_]\w*)")
+_PLACEHOLDER = re.compile(r"\{\{-?\s{0,4}([A-Za-z_]\w*)\s{0,4}(?:\|[^{}\n]{0,80})?-?\}\}")
+_TARGET = re.compile(r"\{%-?\s{0,4}for\s{1,4}([A-Za-z_]\w*)\s{1,4}in\b")
 _MUSTACHE = re.compile(r"\{\{\s{0,4}[#/^>&!]")
 _WRAPPED = (
-    re.compile(r"[ \t]{0,8}(?:<[\w -]{1,40}>|```\w{0,20}|~~~|\"\"\"|'''|-{3,20}|={3,20})[ \t]{0,8}"),
+    re.compile(r"[ \t]{0,8}(?:</?[\w -]{1,40}>|```\w{0,20}|~~~|\"\"\"|'''|-{3,20}|={3,20})[ \t]{0,8}"),
     re.compile(r"[ \t]{0,8}[\w #*-]{1,40}:[ \t*]{0,8}"),
 )
 KEYWORDS = frozenset(
@@ -115,12 +117,23 @@ def names_in(text: str) -> frozenset[str]:
     return frozenset(found - KEYWORDS)
 
 
+def placeholders_in(text: str) -> frozenset[str]:
+    """Names that stand alone in `{{ … }}`, perhaps with a filter, and are no loop's own."""
+    targets = {one[1] for one in _TARGET.finditer(text)}
+    return frozenset(one[1] for one in _PLACEHOLDER.finditer(text)) - targets
+
+
+def with_lines(text: str, names: Collection[str]) -> str:
+    """As the template that comes of it, but with every line where it was: to tell where something is wrong."""
+    text = _COMMENT.sub(lambda found: "\n" * found.group().count("\n"), text)
+    return _place_of(names).sub("", text) if names else text
+
+
 def take_out_paper(text: str, names: Collection[str]) -> str:
     """Without the place of the paper's text and what was put round it. Within a sentence it becomes `the paper above`."""
     if not names:
         return text
-    one_of = "|".join(re.escape(name) for name in names)
-    place = re.compile(r"\{\{-?\s{0,4}(?:" + one_of + r")\s{0,4}(?:\|[^{}\n]{0,80})?-?\}\}")
+    place = _place_of(names)
     lines = text.split("\n")
     gone: set[int] = set()
     for index, line in enumerate(lines):
@@ -144,6 +157,11 @@ def rewrite(text: str, *, variables: Mapping[str, str], always: Collection[str])
         pieces += [_guarded(text[end : tag.start()]), _renamed(tag.group(), variables, always)]
         end = tag.end()
     return "".join([*pieces, _guarded(text[end:])])
+
+
+def _place_of(names: Collection[str]) -> re.Pattern[str]:
+    one_of = "|".join(re.escape(name) for name in names)
+    return re.compile(r"\{\{-?\s{0,4}(?:" + one_of + r")\s{0,4}(?:\|[^{}\n]{0,80})?-?\}\}")
 
 
 def _guarded(text: str) -> str:
