@@ -54,6 +54,8 @@ class ReaderLine:
     name: str
     ref: str | None
     """`id@version`; None while names are hidden, and for a text that someone brought along."""
+    settings: tuple[str, ...]
+    """What was set for this reader, `key=value`; by these alone may two readers differ."""
     run_id: str | None
     language: str
     engine: str
@@ -150,7 +152,8 @@ def reader_line(view: ComparisonView, candidate: CandidateView, language: str) -
     return ReaderLine(
         label=candidate.label,
         name=plain(candidate.run.persona.name.in_(language)),
-        ref=None if hidden or is_text else plain(run.persona.id),
+        ref=None if hidden or is_text else plain(f"{run.persona.id}@{run.persona.version}"),
+        settings=() if hidden else tuple(f"{name}={value}" for name, value in run.settings.as_dict().items()),
         run_id=None if hidden else run.id,
         language=run.language,
         engine=engine_words(candidate.run, language),

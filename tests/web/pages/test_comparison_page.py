@@ -289,3 +289,12 @@ def _addresses(page: str, kind: str) -> list[str]:
     return list(
         dict.fromkeys(a.replace("&amp;", "&") for a in re.findall(rf'href="([^"]*/{kind}\?[^"]*)"', page))
     )
+
+
+async def test_two_variants_of_one_reader_name_what_differs(api: Client) -> None:
+    made = await a_comparison(api, {"persona": "summarizer"}, {"persona": "summarizer:temperature=0.5"})
+
+    page = await shown(api, made)
+
+    assert page.count("<code>summarizer@1.0.0</code>") == 2
+    assert page.count('<code class="setting">temperature=0.5</code>') == 1
