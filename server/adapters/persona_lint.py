@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.adapters import persona_yaml
+from server.adapters.persona_ensemble import read_ensemble
 from server.adapters.persona_few_shot import read_few_shot
 from server.adapters.persona_fields import read_field
 from server.adapters.persona_problems import Problem, errors_of
@@ -30,6 +31,7 @@ KEYS = (
     "applies_to",
     "context",
     "rendering",
+    "ensemble",
     "vars",
     "fields",
 )
@@ -120,6 +122,7 @@ def _read_front(
         context=values.one_of(entries.get("context"), "context", CONTEXTS) or Strategy.AUTO,
         rendering=values.one_of(entries.get("rendering"), "rendering", RENDERINGS) or Rendering.PLAIN,
         few_shot=read_few_shot(values, entries.get("examples")),
+        ensemble=read_ensemble(values, entries.get("ensemble")),
         vars=_vars(values, entries.get("vars")),
     )
     if "license" not in entries or "attribution" not in entries:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from server.domain.ensembles.lineup import Ensemble
 from server.domain.fields import CheckRule, Field
 from server.domain.steps import Step
 from server.domain.words import Words
@@ -112,6 +113,8 @@ class Persona:
     """Whether quotes come `before` or `after` the text they prove."""
     structure: str = "with"
     """`with`: the answer is written as JSON; `after`: in free words first."""
+    ensemble: Ensemble | None = None
+    """Several readings that make one answer, unless the run says otherwise."""
     display: str | None = None
     """Text of `display.md.j2`, or None for the usual display made from the fields."""
     files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
