@@ -6,6 +6,8 @@ import asyncio
 import ipaddress
 import signal
 import socket
+import threading
+import webbrowser
 from typing import TYPE_CHECKING
 
 import click
@@ -27,7 +29,13 @@ CONNECTIONS_GRACE_S = 10
 )
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
-def serve(host: str, port: int) -> None:
+@click.option(
+    "--open",
+    "open_page",
+    is_flag=True,
+    help=say(en="Open the page in your browser.", ja="ブラウザーでページを開きます。"),
+)
+def serve(host: str, port: int, *, open_page: bool) -> None:
     """Any address but this machine's own needs YOMI_API_KEYS."""
     settings = load_settings()
     if not _is_loopback(host) and not settings.api_keys:
@@ -54,10 +62,13 @@ def serve(host: str, port: int) -> None:
         shown = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         note(
             say(
-                en=f"Listening on {shown} — API at /docs. Ctrl-C stops.",
-                ja=f"{shown} で待ち受け中。APIは /docs。Ctrl-C で終了。",
+                en=f"Open {shown} in your browser. The API is described at {shown}/docs. Ctrl-C stops.",
+                ja=f"ブラウザーで {shown} を開いてください。API の説明は {shown}/docs。Ctrl-C で終了。",
             )
         )
+        if open_page:
+            # The socket listens already, so the browser only waits until the server takes up.
+            threading.Thread(target=webbrowser.open, args=(shown,), daemon=True).start()
         config = uvicorn.Config(
             app,
             log_config=None,
