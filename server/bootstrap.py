@@ -22,6 +22,7 @@ from server.adapters.models import ConfiguredModels
 from server.adapters.pdf_process import PdfProcessReader
 from server.adapters.persona_files import FolderPersonas, PersonaFileParser, builtin_personas
 from server.adapters.persona_form import PersonaTextFiles
+from server.adapters.persona_formats import ForeignPersonas
 from server.adapters.run_events import SqlEvents
 from server.adapters.sample_files import SampleFiles
 from server.adapters.stores import SqlUnitOfWorkFactory
@@ -177,7 +178,9 @@ def build(settings: Settings, *, owner: str) -> Services:
         models=models,
         jobs=jobs,
         shelf=shelf,
-        desk=PersonaDesk.over(shelf, PersonaTextFiles(), prompting.templates, models, queries),
+        desk=PersonaDesk.over(
+            shelf, PersonaTextFiles(), prompting.templates, models, queries, formats=ForeignPersonas()
+        ),
         library=library,
         ingest=ingest,
         start_run=start_run,

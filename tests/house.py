@@ -10,6 +10,7 @@ from typing import Any
 
 from server.adapters.persona_files import PersonaFileParser
 from server.adapters.persona_form import PersonaTextFiles
+from server.adapters.persona_formats import ForeignPersonas
 from server.adapters.scripted_engine import Script, ScriptedEngine
 from server.adapters.templates import JinjaTemplates
 from server.application.cast_vote import CastVote
@@ -222,7 +223,12 @@ class House:
         self.search = Search(uow, memory.extractions, self.shelf)
         self.list_papers = ListPapers(uow, memory.extractions, self.shelf)
         self.desk = PersonaDesk.over(
-            self.shelf, PersonaTextFiles(), self.prompting.templates, self.models, self.queries
+            self.shelf,
+            PersonaTextFiles(),
+            self.prompting.templates,
+            self.models,
+            self.queries,
+            formats=ForeignPersonas(),
         )
         self.preview = PreviewPrompt(
             uow, memory.extractions, self.shelf, self.models, self.prompting, self.start

@@ -117,10 +117,12 @@ def _known_again(draft: Draft, carried: Persona, *, typed: bool) -> Draft:
             fields[one.id] = one
             continue
         said = " ".join(f"{one.label.en} {one.instruction.en}".split())
-        known = (
-            old if said in _ways_to_say(old) else replace(old, label=one.label, instruction=one.instruction)
-        )
-        fields[old.id] = known
+        if typed and one.type is not old.type and old.schema is None:
+            fields[old.id] = replace(one, id=old.id, aspects=old.aspects)
+        elif said in _ways_to_say(old):
+            fields[old.id] = old
+        else:
+            fields[old.id] = replace(old, label=one.label, instruction=one.instruction)
     return replace(draft, fields=tuple(fields.values()))
 
 

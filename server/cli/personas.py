@@ -1,4 +1,4 @@
-"""`yomi personas`: list, show, create, check and test personas."""
+"""`yomi personas`: list, show, create and check personas; test, import and export have modules of their own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server.cli.output import as_json, write
+from server.cli.persona_formats import export, import_
 from server.cli.persona_tests import test
 from server.cli.session import DONE, complain, run
 from server.cli.words import interface_language, say
@@ -20,13 +21,17 @@ format_option = click.option("--format", "format_", type=click.Choice(("table", 
 
 
 @click.group(
-    help=say(en="List, show, create, check and test personas.", ja="読み手の一覧・表示・作成・検査・テスト。")
+    help=say(
+        en="List, show, create, check, test, import and export personas.",
+        ja="読み手の一覧・表示・作成・検査・テスト・取り込み・書き出し。",
+    )
 )
 def personas() -> None:
     """All that concerns personas."""
 
 
-personas.add_command(test)
+for _command in (test, import_, export):
+    personas.add_command(_command)
 
 
 @personas.command(

@@ -28,6 +28,7 @@ from server.web.pages.problems import problem_page, wants_page
 from server.web.pages.routes import pages
 from server.web.papers import papers
 from server.web.persona_editing import persona_editing
+from server.web.persona_formats import persona_formats
 from server.web.personas import personas
 from server.web.problems import EXCEPTION_HANDLERS, on_domain_error, on_http_error, translated
 from server.web.runs import runs
@@ -52,6 +53,7 @@ def create_app(
             checks,
             personas,
             persona_editing,
+            persona_formats,
             runs,
             comparisons,
             one_shots,

@@ -158,6 +158,17 @@ def persona_text(body: bytes) -> str:
 
 def persona_folder(body: bytes) -> tuple[str, dict[str, bytes], str]:
     """persona.md and the other files of a zipped folder, and its name: empty where the folder itself is not in the zip."""
+    files = zipped_files(body)
+    roots = [name.removesuffix(PERSONA_FILE) for name in files if name.split("/")[-1] == PERSONA_FILE]
+    root = min(roots, key=len, default=None)
+    if root is None or root.count("/") > 1:
+        raise _wrong("the zip holds no persona.md", "zip に persona.md がありません")
+    inside = {name.removeprefix(root): data for name, data in files.items() if name.startswith(root)}
+    return persona_text(inside.pop(PERSONA_FILE)), inside, root.rstrip("/")
+
+
+def zipped_files(body: bytes) -> dict[str, bytes]:
+    """The files of a zip by their names in it, within the limits of a persona's folder."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             entries = [e for e in archive.infolist() if not e.is_dir()]
@@ -170,12 +181,7 @@ def persona_folder(body: bytes) -> tuple[str, dict[str, bytes], str]:
         raise malformed("not a readable zip file") from error
     if any(".." in name.split("/") or name.startswith("/") or "\\" in name for name in files):
         raise _wrong("a file name leaves the folder", "ファイル名がフォルダーの外を指しています")
-    roots = [name.removesuffix(PERSONA_FILE) for name in files if name.split("/")[-1] == PERSONA_FILE]
-    root = min(roots, key=len, default=None)
-    if root is None or root.count("/") > 1:
-        raise _wrong("the zip holds no persona.md", "zip に persona.md がありません")
-    inside = {name.removeprefix(root): data for name, data in files.items() if name.startswith(root)}
-    return persona_text(inside.pop(PERSONA_FILE)), inside, root.rstrip("/")
+    return files
 
 
 def _wrong(en: str, ja: str) -> InvalidRequestError:
