@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from server.adapters.persona_examples import example_problems
+from server.adapters.persona_examples import example_problems, read_examples
 from server.adapters.persona_lint import ID, read_persona
 from server.adapters.persona_problems import Problem, errors_of, invalid, problem
 from server.adapters.persona_sections import normalise
 from server.adapters.persona_tests import read_tests
 from server.domain.errors import PersonaInvalidError
+from server.domain.examples import Example
 from server.domain.personas import Origin, Persona
 
 MAIN = "persona.md"
@@ -52,6 +53,10 @@ class PersonaFileParser:
         """
         if problems := errors_of([*example_problems(persona), *read_tests(persona).problems]):
             raise invalid(problems)
+
+    def examples(self, persona: Persona) -> tuple[Example, ...]:
+        """In the order of their files' names; those with errors are left out."""
+        return read_examples(persona)
 
 
 @dataclass

@@ -208,10 +208,28 @@ SENTENCES: dict[str, Sentences] = {
         "Write it as the persona's answers are: by field id, in the field's type. It may show some fields only.",
     ),
     "example_source": error(
-        "{file} には paper（title と sha256）か excerpt のどちらか一つが必要です。",
-        "{file} needs either paper (title and sha256) or excerpt, and not both.",
+        "{file} には paper（title と sha256）か excerpt が必要です。",
+        "{file} needs paper (title and sha256), excerpt, or both.",
         "どの論文の例かを paper に、または本文の抜粋を excerpt に書いてください。",
         "Name the paper it belongs to under paper, or give the passage under excerpt.",
+    ),
+    "example_quote": error(
+        "{file} の evidence の「{quote}」が excerpt にありません。",
+        "'{quote}', under evidence in {file}, is not in the excerpt.",
+        "excerpt から一字一句そのまま写してください。",
+        "Copy it from the excerpt word for word.",
+    ),
+    "example_evidence": error(
+        "{file} の evidence.{id} は {given} 件ですが、answer.{id} の文や項目は {count} 件です。",
+        "evidence.{id} in {file} has {given} passages, but answer.{id} has {count} sentences or items.",
+        "一つの文や項目に一つずつ順に書くか、全体の根拠を一つだけ書いてください。",
+        "Give one for each, in order, or a single one for all of them.",
+    ),
+    "example_unproven": warning(
+        "{file} の answer.{id} の根拠が excerpt から見つからないため、例として見せるときに省かれます。",
+        "No passage of the excerpt was found for answer.{id} in {file}, so it is left out where the example is shown.",
+        "evidence: に {id}: として、根拠の文を excerpt から写してください。",
+        "Under evidence:, write {id}: with the sentence of the excerpt that proves it.",
     ),
     # A field's own schema
     "schema_refused": error(

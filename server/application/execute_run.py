@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from server.application.absences import Absences
+from server.application.choose_examples import ChooseExamples
 from server.application.conversation import Conversation, run_stream
 from server.application.indexes import Indexes
 from server.application.personas import PersonaShelf
@@ -102,7 +103,10 @@ class ExecuteRun:
         persona = await self.shelf.of_run(run.persona, workspace_id=run.workspace_id)
         identity = paper.identity(extraction.identity)
         run = replace(run, language=run.language or extraction.language)
-        plan = self.prompting.plan(persona, extraction, identity, run=run, spec=spec)
+        shown = await ChooseExamples(self.shelf.parser, self.unit_of_work, self.extractions)(
+            persona, extraction, identity, run=run
+        )
+        plan = self.prompting.plan(persona, extraction, identity, run=run, spec=spec, shown=shown)
         return open_reading(
             run,
             persona,
@@ -112,6 +116,7 @@ class ExecuteRun:
             plan=plan,
             model=spec,
             deadline_s=self.run_timeout_s,
+            shown=shown,
         )
 
     async def _read(self, reading: Reading) -> None:

@@ -111,7 +111,8 @@ class PersonaShelf:
         return replace(persona, origin=Origin.SAVED), True
 
     async def keep(self, persona: Persona, *, workspace_id: WorkspaceId = LOCAL_WORKSPACE) -> None:
-        """Keep the text a run is made with, so that the run can be read when the persona's file has changed."""
+        """Keep the text a run is made with, and its examples, so that the run is made with them and can be read
+        whatever happens to the persona's files."""
         key = _kept_key(workspace_id, persona.digest)
         if await self.blobs.get(key) is None:
             kept = {
@@ -121,6 +122,10 @@ class PersonaShelf:
                 "origin": persona.origin.value,
             }
             await self.blobs.put(key, json.dumps(kept, ensure_ascii=False).encode())
+        examples = _examples_key(workspace_id, persona.digest)
+        if persona.examples and await self.blobs.get(examples) is None:
+            texts = {name: persona.files[name].decode(errors="replace") for name in persona.examples}
+            await self.blobs.put(examples, json.dumps(texts, ensure_ascii=False).encode())
 
     async def of_run(self, ref: PersonaRef, *, workspace_id: WorkspaceId = LOCAL_WORKSPACE) -> Persona:
         """The persona exactly as a run used it."""
@@ -132,8 +137,13 @@ class PersonaShelf:
             return await self.get(f"{ref.id}@{ref.version}", workspace_id=workspace_id)
         record = json.loads(kept)
         persona = self.parser.parse(record["source"], id=record["id"])
+        examples = json.loads(await self.blobs.get(_examples_key(workspace_id, ref.digest)) or "{}")
         return replace(
-            persona, digest=ref.digest, display=record.get("display"), origin=Origin(record["origin"])
+            persona,
+            digest=ref.digest,
+            display=record.get("display"),
+            origin=Origin(record["origin"]),
+            files={name: text.encode() for name, text in examples.items()},
         )
 
     def _parse(self, saved: SavedPersona) -> Persona:
@@ -142,3 +152,7 @@ class PersonaShelf:
 
 def _kept_key(workspace_id: WorkspaceId, digest: str) -> str:
     return f"{workspace_id}/personas/{digest[:2]}/{digest}.json"
+
+
+def _examples_key(workspace_id: WorkspaceId, digest: str) -> str:
+    return f"{workspace_id}/personas/{digest[:2]}/{digest}.examples.json"

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from server.domain.comparisons import Comparison
+from server.domain.examples import Example
 from server.domain.extractions import Extraction, Notice
 from server.domain.ids import ComparisonId, ExtractionId, PaperId, RunId, WorkspaceId
 from server.domain.models import ModelSpec
@@ -116,6 +117,10 @@ class PersonaParser(Protocol):
         Raises:
             PersonaInvalidError: every problem with file, line and fix.
         """
+        ...
+
+    def examples(self, persona: Persona) -> Sequence[Example]:
+        """Its right answers in the order of their files' names; what cannot be read is left out."""
         ...
 
 

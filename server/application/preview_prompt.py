@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from server.application.choose_examples import ChooseExamples
 from server.application.personas import PersonaShelf
 from server.application.ports import ExtractionStore, Models, UnitOfWorkFactory
 from server.application.prompting import Asked, Prompting
 from server.application.start_run import RunRequest, StartRun, ready_paper
 from server.domain.errors import NotFoundError
+from server.domain.example_words import fitting
 from server.domain.models import ModelSpec
 from server.domain.personas import Persona
 from server.domain.runs import Run
@@ -32,6 +34,10 @@ class PreviewPrompt:
     models: Models
     prompting: Prompting
     start_run: StartRun
+
+    @property
+    def examples(self) -> ChooseExamples:
+        return ChooseExamples(self.shelf.parser, self.unit_of_work, self.extractions)
 
     async def __call__(self, request: RunRequest) -> Preview:
         """
@@ -62,7 +68,14 @@ class PreviewPrompt:
             raise NotFoundError(kind="paper", id=request.paper_id)
         spec = self.models.get(request.reader.model)
         language = run.language or extraction.language
+        identity = paper.identity(extraction.identity)
+        shown = await self.examples(persona, extraction, identity, run=replace(run, language=language))
         asked = self.prompting.preview(
-            persona, extraction, paper.identity(extraction.identity), language=language, settings=run.settings
+            persona,
+            extraction,
+            identity,
+            language=language,
+            settings=run.settings,
+            examples=fitting(persona, shown.examples, language, window=spec.context_window),
         )
         return Preview(asked, spec, run)

@@ -208,4 +208,8 @@ def _behind_the_curtain(view: ComparisonView) -> ComparisonView:
 def _common(view: ComparisonView) -> RunInput | None:
     """What every reader was sent, without what it cost."""
     sent = [c.run.run.input for c in view.candidates if c.run.run.input]
-    return replace(sent[0], estimated_tokens=0, billed_tokens=None, prompt_digest=None) if sent else None
+    return (
+        replace(sent[0], estimated_tokens=0, billed_tokens=None, prompt_digest=None, examples=())
+        if sent
+        else None
+    )

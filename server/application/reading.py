@@ -14,6 +14,7 @@ from server.application.snapshots import Settled, Snapshot
 from server.domain.absence import explain_absences
 from server.domain.comparing import value_at
 from server.domain.errors import AnswerInvalidError
+from server.domain.examples import NOTHING_SHOWN, Example, Shown, keys_of
 from server.domain.extractions import Extraction, Notice
 from server.domain.fields import CheckRule
 from server.domain.grounding import Grounder, field_of, ground_answer
@@ -50,6 +51,8 @@ class Reading:
     plan: Plan
     question: Question
     """What is asked now; the plan's calls one after another."""
+    examples: tuple[Example, ...] = ()
+    """What the model is shown of right answers about other papers."""
     stream: AnswerStream = field(default_factory=AnswerStream)
     answer: dict[str, Any] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
@@ -72,7 +75,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         self.language = self.run.language
-        self._grounder = Grounder(self.index)
+        self._grounder = Grounder(self.index, keys_of(self.examples))
 
     def take(self, piece: str) -> list[dict[str, Any]]:
         """Add a piece of the answer. Returns the `field` events of what it closed."""
@@ -383,8 +386,13 @@ def open_reading(
     plan: Plan,
     model: ModelSpec,
     deadline_s: float,
+    shown: Shown = NOTHING_SHOWN,
 ) -> Reading:
-    """A reading that has not begun."""
+    """A reading that has not begun.
+
+    Args:
+        shown: The examples that the plan was made with.
+    """
     first = plan.next(())
     if first is None:
         raise ValueError("a plan without a call")
@@ -399,7 +407,8 @@ def open_reading(
         max_output_tokens=first.max_output_tokens,
         deadline_s=deadline_s,
     )
-    return Reading(replace(run, input=plan.input), persona, index, identity, plan, question)
+    run = replace(run, input=plan.input)
+    return Reading(run, persona, index, identity, plan, question, examples=shown.examples)
 
 
 def _cut(value: Any, statement: Statement) -> str:

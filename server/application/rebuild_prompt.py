@@ -36,12 +36,14 @@ class RebuildPrompt:
         extraction = await preview.extractions.get(run.workspace_id, run.extraction_id)
         if extraction is None:
             raise NotFoundError(kind="extraction", id=run.extraction_id)
+        shown = await preview.examples.again(view.persona, run)
         asked = preview.prompting.preview(
             view.persona,
             extraction,
             view.paper.paper.identity(extraction.identity),
             language=run.language or extraction.language,
             settings=run.settings,
+            examples=shown.examples,
         )
         kept = run.input.prompt_digest if run.input else None
         return Rebuilt(asked.prompt.messages, asked.prompt.digest == kept if kept else None)

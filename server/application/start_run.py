@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 
+from server.application.choose_examples import bootstrap
 from server.application.curtain import hidden_runs
 from server.application.personas import PersonaShelf
 from server.application.ports import Clock, Ids, Jobs, Models, UnitOfWork, UnitOfWorkFactory
@@ -71,6 +72,9 @@ class StartRun:
         async with self.unit_of_work() as uow:
             paper = await ready_paper(uow, request.paper_id, request.workspace_id)
             run = self.record(request, paper, persona, spec)
+            run = await bootstrap(uow, run, persona, viewer=request.viewer)
+            if not request.repeat:
+                run = replace(run, reuse_key=_reuse_key(run, spec, paper))
             if run.reuse_key and not request.fresh:
                 equal = await uow.runs.reusable(request.workspace_id, run.reuse_key)
                 if equal and not await hidden_runs(uow, [equal.id], viewer=request.viewer):
@@ -84,7 +88,7 @@ class StartRun:
         if spec.engine is EngineKind.EXTRACTIVE and not request.reader.language:
             language = ""  # the paper's own; known when the engine has looked
         extraction_id = ExtractionId(str(paper.extraction_id))
-        run = Run(
+        return Run(
             id=RunId(self.ids.new()),
             workspace_id=request.workspace_id,
             paper_id=paper.id,
@@ -97,7 +101,6 @@ class StartRun:
             created_at=self.clock.now(),
             owner=self.owner,
         )
-        return run if request.repeat else replace(run, reuse_key=_reuse_key(run, spec, paper))
 
 
 async def ready_paper(uow: UnitOfWork, paper_id: PaperId, workspace_id: WorkspaceId) -> Paper:
@@ -134,5 +137,6 @@ def _reuse_key(run: Run, spec: ModelSpec, paper: Paper) -> str:
         spec.model,
         run.language,
         run.settings.as_dict(),
+        *run.bootstrapped,
     ]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()

@@ -14,7 +14,8 @@ from server.domain.fields import IDENTITY_PARTS, Field, Length, ScalarType
 from server.domain.ids import RunId
 from server.domain.papers import Problem
 from server.domain.personas import Origin, Persona
-from server.domain.reasons import BESIDE_THE_POINT
+from server.domain.quotes import NOT_THERE
+from server.domain.reasons import BESIDE_THE_POINT, FROM_EXAMPLE
 from server.domain.runs import PersonaRef, Run, RunSettings, RunStatus
 from server.domain.statements import Grounding, Statement, StatementStatus
 from server.domain.words import Words
@@ -134,10 +135,16 @@ class _Names:
             reason = None  # only a model can have missed something, or have been given too little
         elif reason == second_look.DOUBTED:
             reason = BESIDE_THE_POINT  # not everyone looks twice
+        elif reason == FROM_EXAMPLE:
+            reason = NOT_THERE  # nor is everyone shown examples
         return replace(
             statement,
             path=self.path(statement.path),
             reason=reason,
+            evidence=tuple(
+                replace(one, difference=NOT_THERE) if one.difference == FROM_EXAMPLE else one
+                for one in statement.evidence
+            ),
             checks=tuple(check for check in statement.checks if check.kind != second_look.KIND),
         )
 

@@ -48,6 +48,8 @@ class Grounder:
     """Checks claims against one paper."""
 
     index: PaperIndex
+    examples: tuple[str, ...] = ()
+    """Matching keys of what the model was shown as examples: a quote copied from there proves nothing."""
 
     def ground_field(self, field: Field, claims: Sequence[Claim]) -> tuple[Statement, ...]:
         """One statement per claim of this field, each with its verdict."""
@@ -94,7 +96,7 @@ class Grounder:
 
     def _ground_quotes(self, claim: Claim) -> Statement:
         """A statement with quotes: they must be in the paper, and say what it says."""
-        evidence = tuple(self.index.locate(quote) for quote in claim.quotes)
+        evidence = tuple(self._locate(quote) for quote in claim.quotes)
         if not evidence:
             return _statement(claim, StatementStatus.UNSUPPORTED, reason=reasons.NO_QUOTE)
         if any(e.status is EvidenceStatus.VERIFIED and fold(e.quote) == fold(claim.text) for e in evidence):
@@ -102,6 +104,17 @@ class Grounder:
         checks = StatementChecks(self.index, claim.text, _spans(evidence))
         status, reason = self._judge(evidence, checks)
         return _statement(claim, status, reason=reason, evidence=evidence, checks=checks.all)
+
+    def _locate(self, quote: Quote) -> Evidence:
+        """A quote that stands in an example word for word, and not in the paper, comes from the example."""
+        found = self.index.locate(quote)
+        if found.status in (EvidenceStatus.NOT_FOUND, EvidenceStatus.APPROXIMATE) and self.examples:
+            key = fold(quote.quote)
+            if any(key in example for example in self.examples):
+                return Evidence(
+                    quote.quote, EvidenceStatus.NOT_FOUND, score=0.0, difference=reasons.FROM_EXAMPLE
+                )
+        return found
 
     def _judge(
         self, evidence: Sequence[Evidence], checks: StatementChecks

@@ -62,9 +62,33 @@ SENTENCES: dict[str, Words] = {
         ja="「{field}」が目安より長くなりました（{length}／目安 {limit}）。",
         en="'{field}' is longer than asked for ({length}, asked {limit}).",
     ),
+    "fewer_examples": Words(
+        ja="見せる例は {asked} 件の指定でしたが、この実行に使えるものは {shown} 件でした（同じ論文の例は使いません）。",
+        en="{asked} examples were asked for; {shown} could be used for this run (none about the same paper is).",
+    ),
+    "examples_too_long": Words(
+        ja="モデルの文脈窓に収まるよう、例を {left_out} 件省きました（見せた例は {shown} 件）。",
+        en="{left_out} examples were left out to fit the model's context ({shown} were shown).",
+    ),
+    "example_unreadable": Words(
+        ja="例のファイル {file} は、ペルソナの問いに合わないため使いませんでした。yomi personas lint で確かめられます。",
+        en="The example in {file} does not fit the persona's questions and was not used; yomi personas lint says why.",
+    ),
+    "examples_not_applied": Words(
+        ja="モデルなしの読み取りでは、例は使われません。",
+        en="Reading without a model does not use examples.",
+    ),
     "parameter_dropped": Words(
         ja="このモデルは {parameter} を受け付けないため、送りませんでした。",
         en="This model does not accept {parameter}; it was not sent.",
+    ),
+    "steps_without_model": Words(
+        ja="モデルなしの読み取りは一度で答えます。この読み手の段階は踏みません。",
+        en="Without a model the answer is given in one go; this reader's steps are not taken.",
+    ),
+    "draft_kept": Words(
+        ja="書き直した回答より前の段階の回答案のほうが論文に裏づけられていたため、回答案を残しました。",
+        en="The draft of an earlier step was better proven than the revised answer, and was kept.",
     ),
     "input_truncated": Words(
         ja="サーバーが論文の一部しか読まなかった可能性があります（見積り {estimated}、課金 {billed} トークン）。",

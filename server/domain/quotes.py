@@ -23,7 +23,7 @@ NEAR_COPY = 0.9
 MAX_PLACES = 50
 """Occurrences looked at for one quote."""
 
-_NOT_THERE = Words(ja="この引用は論文に見つかりません。", en="This quote was not found in the paper.")
+NOT_THERE = Words(ja="この引用は論文に見つかりません。", en="This quote was not found in the paper.")
 _TOO_SHORT = Words(ja="短すぎて根拠になりません。", en="Too short to prove anything.")
 _TOO_LONG = Words(ja="長すぎて根拠になりません。", en="Too long to be a quote.")
 _HIDDEN = Words(
@@ -115,7 +115,7 @@ class PaperIndex:
             return _missing(quote, EvidenceStatus.NOT_FOUND, doubt)
         if key in self.hidden:
             return _missing(quote, EvidenceStatus.HIDDEN, _HIDDEN)
-        return self._approximate(quote, key) or _missing(quote, EvidenceStatus.NOT_FOUND, _NOT_THERE)
+        return self._approximate(quote, key) or _missing(quote, EvidenceStatus.NOT_FOUND, NOT_THERE)
 
     def copied(self, text: str) -> tuple[int, int] | None:
         """The passage that a text is a near copy of, whatever number, sign or word differs; None when it is none."""

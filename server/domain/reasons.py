@@ -20,6 +20,11 @@ BESIDE_THE_POINT = Words(
     en="The quotes are in the paper, but do not mention this.",
 )
 
+FROM_EXAMPLE = Words(
+    ja="この引用は論文になく、見せた例から写されています。",
+    en="This quote is not in the paper: it was copied from an example that the model was shown.",
+)
+
 
 def missing(checks: Sequence[Check]) -> Words:
     """Numbers, years and names that the paper does not have."""

@@ -30,6 +30,7 @@ answer:
       why: "because: so"
 why: Short.
 """
+EXCERPT = "This paper is short. See Title One."
 
 
 def problems(text: str, name: str = "examples/a.yaml") -> list[tuple[str, int]]:
@@ -41,7 +42,8 @@ def problems(text: str, name: str = "examples/a.yaml") -> list[tuple[str, int]]:
 def test_a_good_example_is_fine_and_other_files_are_not_looked_at() -> None:
     assert problems(GOOD) == []
     assert problems("nonsense", "tests/a.yaml") == []
-    assert problems(GOOD.replace("paper:\n  title: A title\n  sha256: abc", "excerpt: Some text.")) == []
+    assert problems(GOOD.replace("paper:\n  title: A title\n  sha256: abc", f"excerpt: {EXCERPT}")) == []
+    assert problems(f"{GOOD}excerpt: {EXCERPT}\n") == []
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,14 @@ def test_a_good_example_is_fine_and_other_files_are_not_looked_at() -> None:
         ("what: It is short.", "whta: It is short.", ("example_answer", 6)),
         ("      why: ", "      reason: ", ("example_answer", 8)),
         ("paper:\n  title: A title\n  sha256: abc\n", "", ("example_source", 1)),
-        ("why: Short.", "why: Short.\nexcerpt: Both.", ("example_source", 1)),
+        ("why: Short.", "why: Short.\nexcerpt: Nothing of it.", ("example_unproven", 6)),
+        ("why: Short.", f"why: Short.\nexcerpt: {EXCERPT}\nevidence: {{what: No.}}", ("example_quote", 12)),
+        (
+            "why: Short.",
+            f"why: Short.\nexcerpt: {EXCERPT}\nevidence: {{what: [This, paper]}}",
+            ("example_evidence", 12),
+        ),
+        ("why: Short.", f"why: Short.\nexcerpt: {EXCERPT}\nevidence: {{whit: This}}", ("not_one_of", 12)),
         ("why: Short.", "whi: Short.", ("unknown_key", 10)),
         ("language: en", "language: &a en", ("yaml_anchor", 4)),
         (GOOD, "- a list", ("wrong_kind", 1)),
@@ -59,7 +68,7 @@ def test_a_good_example_is_fine_and_other_files_are_not_looked_at() -> None:
         (GOOD, "", ("missing_key", 1)),
         (GOOD, "answer: {what: a\n", ("yaml_bracket", 1)),
     ],
-    ids=range(11),
+    ids=range(14),
 )
 def test_what_is_wrong_is_told_at_its_line(old: str, new: str, expected: tuple[str, int]) -> None:
     assert expected in problems(GOOD.replace(old, new))
