@@ -121,7 +121,7 @@ class Passes:
         kept = draft.snapshot()
         for event in reading.settle(kept, value, call.settles):
             await self.emit("field", event)
-        if kept.is_whole and not call.settles:
+        if kept.is_whole and call.is_draft:
             reading.draft = kept
         return Result(call.name, value, doubts=draft.doubts()[:MAX_MESSAGES])
 

@@ -37,6 +37,7 @@ JSONオブジェクトを一つだけ返す。前後に説明やコードの囲�
 {skeleton}
 
 ## 根拠と言語
+- {order}
 - "evidence" には、その文を裏づける箇所を論文から一字一句そのまま写し（"quote"）、ページ番号（"page"）を付ける。訳さない。根拠のない文は書かない（根拠が空でもよいとした項目を除く）。
 - 論文に書かれていないことは、一覧なら []、値なら null とする。
 - "text" と "value" は{language}で書く（題名・人名・"quote" は論文の表記のまま）。""",
@@ -49,10 +50,20 @@ The shape (every value is an example):
 {skeleton}
 
 ## Evidence and language
+- {order}
 - "evidence" holds what proves the statement: a passage copied word for word from the paper ("quote") and its page \
 number ("page"). Never translate it. Write no statement without evidence, except where it may be empty.
 - What the paper does not state is [] for a list and null for a value.
 - Write "text" and "value" in {language} (titles, names and "quote" stay as the paper has them).""",
+)
+
+_FIRST = Words(
+    ja="先に根拠を写し、それからその根拠が示すことを書く。",
+    en="Give evidence first, then the statement it proves.",
+)
+_AFTER = Words(
+    ja="先に文を書き、その後にそれを裏づける根拠を写す。",
+    en="Write the statement first, then give the evidence that proves it.",
 )
 
 _KINDS: Mapping[str, Words] = {
@@ -117,27 +128,37 @@ _PARTS: Mapping[str, Words] = {
 }
 
 
-def describe_answer(persona: Persona, language: str) -> str:
+def describe_answer(persona: Persona, language: str, *, paper: bool | None = None) -> str:
     """The answer's shape: field by field, as a skeleton of JSON, and the language to write in. Enough on its own for
-    a model that is held to nothing. In Japanese for `ja`, in English for every other language."""
-    keys = [f'- "{field.id}": {_describe(field, language)}' for field in wire_order(persona)]
-    if asks_for_paper(persona):
+    a model that is held to nothing. In Japanese for `ja`, in English for every other language.
+
+    Args:
+        paper: Whether to ask for the paper's title and authors beside the fields; None: where no field does.
+    """
+    first = persona.evidence != "after"
+    keys = [
+        f'- "{field.id}": {_ordered(_describe(field, language), first=first)}'
+        for field in wire_order(persona)
+    ]
+    asks = asks_for_paper(persona) if paper is None else paper
+    if asks:
         parts = _describe_parts(PAPER_PARTS, language, identity=True)
         keys.insert(0, f'- "{PAPER_KEY}": {_KINDS["identity"].in_(language).format(parts=parts)}')
     return _FRAME.in_(language).format(
         keys="\n".join(keys),
-        skeleton=_one_key_per_line(skeleton(persona)),
+        skeleton=_one_key_per_line(skeleton(persona, paper=asks)),
+        order=(_FIRST if first else _AFTER).in_(language),
         language=name_of(language, language),
     )
 
 
-def skeleton(persona: Persona) -> dict[str, Any]:
+def skeleton(persona: Persona, *, paper: bool | None = None) -> dict[str, Any]:
     """An answer with nothing in it, of the very shape that crosses the wire."""
     empty: dict[str, Any] = {}
-    if asks_for_paper(persona):
+    if asks_for_paper(persona) if paper is None else paper:
         empty[PAPER_KEY] = dict.fromkeys(PAPER_PARTS, "…")
     for field in wire_order(persona):
-        empty[field.id] = _empty(field)
+        empty[field.id] = _turned(_empty(field)) if persona.evidence == "after" else _empty(field)
     return empty
 
 
@@ -177,6 +198,24 @@ def _describe(field: Field, language: str) -> str:
     label = field.label.in_(language)
     separator = "。" if language == "ja" else "; "
     return f"{label} — {described}" + (separator + extra.in_(language) if extra else "")
+
+
+def _ordered(described: str, *, first: bool) -> str:
+    """With the parts of a statement in the order in which they are to be written."""
+    if first:
+        return described
+    return described.replace("{evidence, text}", "{text, evidence}").replace(
+        "{evidence, value}", "{value, evidence}"
+    )
+
+
+def _turned(value: Any) -> Any:
+    """The same with evidence last."""
+    if isinstance(value, list):
+        return [_turned(one) for one in value]
+    if isinstance(value, dict) and "evidence" in value:
+        return dict(reversed(value.items()))
+    return value
 
 
 def _parts(field: Field) -> Mapping[str, ScalarType]:

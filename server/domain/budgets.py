@@ -56,8 +56,12 @@ def output_budget(persona: Persona, language: str, *, reasoning_effort: str | No
     """Tokens to allow for an answer: the lengths asked for, evidence for every statement, JSON, room to overshoot,
     and what the model may think first."""
     answer = SLACK * sum(_field_tokens(field, language) for field in persona.fields)
-    thinking = REASONING_TOKENS.get(reasoning_effort or "none", REASONING_TOKENS["xhigh"])
-    return max(MIN_OUTPUT_TOKENS, math.ceil(answer)) + thinking
+    return max(MIN_OUTPUT_TOKENS, math.ceil(answer)) + thinking_budget(reasoning_effort)
+
+
+def thinking_budget(reasoning_effort: str | None) -> int:
+    """Tokens that a model may think before it answers."""
+    return REASONING_TOKENS.get(reasoning_effort or "none", REASONING_TOKENS["xhigh"])
 
 
 def _field_tokens(field: Field, language: str) -> float:

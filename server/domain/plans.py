@@ -50,6 +50,8 @@ class Call:
     """Of a call before the last one."""
     settles: tuple[str, ...] = ()
     """Of what such a call answers, the questions that no later call asks again: they are told at once, and stay."""
+    is_draft: bool = False
+    """What it answers may stand for the answer, should the last call give a worse one."""
     label: Words | None = None
     """What it is called where people read it; None: its name."""
     ready: Mapping[str, Any] | None = None

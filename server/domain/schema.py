@@ -44,13 +44,14 @@ def wire_schema(persona: Persona, language: str) -> dict[str, Any]:
     """What a model is held to, in the subset that strict modes accept: closed objects, everything required.
 
     Keys come identity first, whatever the persona's order, so that a reader of the wrong paper is noticed early;
-    evidence comes before text, so that the model looks before it speaks.
+    evidence comes before text, so that the model looks before it speaks, unless the persona has it the other way round.
     """
     properties: dict[str, Any] = {}
     if asks_for_paper(persona):
         properties[PAPER_KEY] = _object_of(PAPER_PARTS)
     for field in wire_order(persona):
-        properties[field.id] = {**_wire_property(field), "description": field.label.in_(language)}
+        shape = _wire_property(field, evidence_first=persona.evidence != "after")
+        properties[field.id] = {**shape, "description": field.label.in_(language)}
     return _closed(properties)
 
 
@@ -88,28 +89,28 @@ def _answer_shape(field: Field) -> dict[str, Any]:
             return _scalar(field.id, ScalarType(field.type.value), identity=field.check is CheckRule.IDENTITY)
 
 
-def _wire_property(field: Field) -> dict[str, Any]:
+def _wire_property(field: Field, *, evidence_first: bool) -> dict[str, Any]:
     if field.check is CheckRule.IDENTITY:
         return _identity_shape(field)
     if field.schema is not None:
-        return _evidenced({"anyOf": [to_strict(field.schema), _NULL]})
+        return _evidenced("value", {"anyOf": [to_strict(field.schema), _NULL]}, first=evidence_first)
     match field.type:
         case FieldType.TEXT:
-            statement = _closed({"evidence": _evidence(), "text": {"type": "string"}})
+            statement = _evidenced("text", {"type": "string"}, first=evidence_first)
             return {"type": "array", "items": statement, "maxItems": MAX_STATEMENTS}
         case FieldType.LIST:
             return {
                 "type": "array",
-                "items": _evidenced(_item(field)),
+                "items": _evidenced("value", _item(field), first=evidence_first),
                 "maxItems": field.max_items or MAX_ITEMS,
             }
         case FieldType.OBJECT:
-            return _evidenced(_object_of(field.properties))
+            return _evidenced("value", _object_of(field.properties), first=evidence_first)
         case FieldType.CHOICE:
             options = {"type": "string", "enum": [choice.id for choice in field.choices]}
-            return _evidenced({"anyOf": [options, _NULL]})
+            return _evidenced("value", {"anyOf": [options, _NULL]}, first=evidence_first)
         case _:
-            return _evidenced(_scalar(field.id, ScalarType(field.type.value)))
+            return _evidenced("value", _scalar(field.id, ScalarType(field.type.value)), first=evidence_first)
 
 
 def _identity_shape(field: Field) -> dict[str, Any]:
@@ -142,8 +143,10 @@ def _scalar(name: str, kind: ScalarType, *, identity: bool = False) -> dict[str,
     return {"type": ["integer" if whole else _TYPES[kind], "null"]}
 
 
-def _evidenced(value: Mapping[str, Any]) -> dict[str, Any]:
-    return _closed({"evidence": _evidence(), "value": value})
+def _evidenced(name: str, value: Mapping[str, Any], *, first: bool) -> dict[str, Any]:
+    """Something with its quotes, those first or last: models write in this order."""
+    parts = {"evidence": _evidence(), name: value}
+    return _closed(parts if first else dict(reversed(parts.items())))
 
 
 def _evidence() -> dict[str, Any]:
