@@ -35,6 +35,7 @@ from server.web.structs import (
     ConflictSideOut,
     EvidenceOut,
     ExtractionOut,
+    FewShotOut,
     FieldOut,
     FoundOut,
     GroundingOut,
@@ -266,6 +267,7 @@ def persona_out(persona: Persona, *, source: bool = False) -> PersonaOut:
         fields=[_field_out(field) for field in persona.fields],
         source=persona.source if source else None,
         examples=len(persona.examples),
+        few_shot=FewShotOut(count=persona.few_shot.count, policy=persona.few_shot.policy),
     )
 
 
@@ -316,6 +318,7 @@ def _input_out(run: Run) -> RunInputOut | None:
         estimated_tokens=run.input.estimated_tokens,
         billed_tokens=run.input.billed_tokens,
         truncated=run.input.truncated,
+        examples=list(run.input.examples),
     )
 
 

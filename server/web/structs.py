@@ -121,6 +121,8 @@ class RunInputOut(Out):
     estimated_tokens: int
     billed_tokens: int | None
     truncated: bool
+    examples: list[str]
+    """The right answers it was shown, in order: files of the persona, or `run:<id>` of an earlier run."""
 
 
 class BoxOut(Out):
@@ -332,6 +334,13 @@ class FieldOut(Out):
     """Parts that are the reader's own judgement."""
 
 
+class FewShotOut(Out):
+    """The examples a run is shown unless its settings say otherwise."""
+
+    count: int
+    policy: str
+
+
 class PersonaOut(Out):
     id: str
     version: str
@@ -349,6 +358,7 @@ class PersonaOut(Out):
     """Text of persona.md; null in listings."""
     examples: int
     """How many right answers it keeps to show what is wanted."""
+    few_shot: FewShotOut
 
 
 class PricesOut(Out):
