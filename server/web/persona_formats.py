@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, Router, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from server.application.import_persona import Imported
 from server.application.persona_desk import PersonaDesk
@@ -59,7 +59,7 @@ async def import_persona(
     desk: Given[PersonaDesk],
     id: Short = None,  # noqa: A002
     name: Short = None,
-    format: Format | None = None,  # noqa: A002
+    format: FromQuery[Format | None] = None,  # noqa: A002
 ) -> ImportOut:
     """Make a persona of a fabric pattern, a Prompty file or a SKILL.md: its text, or the folder as a zip. Nothing is
     saved, and nothing that the text refers to is read."""
@@ -84,7 +84,7 @@ async def export_persona(
     request: Request[Any, Any, Any],
     desk: Given[PersonaDesk],
     ref: FromPath[str],
-    to: Format,
+    to: FromQuery[Format],
     language: Short = None,
 ) -> Response[str]:
     """A persona as a file of another program, worded in one language."""
