@@ -79,7 +79,7 @@ def read_field(values: Values, node: Node) -> Field | None:
         properties=properties,
         choices=_choices(values, entries.get("choices")),
         check=values.member(entries.get("check"), "check", CheckRule) or CheckRule.QUOTE,
-        schema=_schema(values, entries.get("schema")),
+        schema=read_schema(values, entries.get("schema")),
         unchecked=_unchecked(values, entries.get("unchecked"), parts),
     )
     if any(one["severity"] == "error" for one in values.problems[before:]):
@@ -230,7 +230,8 @@ def _choices(values: Values, node: Node | None) -> tuple[Choice, ...]:
     )
 
 
-def _schema(values: Values, node: Node | None) -> dict[str, Any] | None:
+def read_schema(values: Values, node: Node | None) -> dict[str, Any] | None:
+    """A JSON Schema within the closed subset, or None after noting what leaves it."""
     mapping = values.mapping(node, "schema", "schema: {type: object, properties: …}")
     if mapping is None:
         return None

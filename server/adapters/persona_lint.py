@@ -12,12 +12,14 @@ from server.adapters.persona_few_shot import read_few_shot
 from server.adapters.persona_fields import read_field
 from server.adapters.persona_problems import Problem, errors_of
 from server.adapters.persona_sections import Sections, normalise, split
+from server.adapters.persona_steps import check_messages, read_steps
 from server.adapters.persona_values import Values
 from server.adapters.persona_yaml import MappingNode, Node
 from server.adapters.template_check import check_template, names_used
 from server.domain.contexts.choices import CONTEXTS, RENDERINGS, Rendering, Strategy
 from server.domain.fields import Field
 from server.domain.personas import AppliesTo, Origin, Persona
+from server.domain.steps import EVIDENCE, STRUCTURE
 from server.domain.words import Words
 
 KEYS = (
@@ -31,9 +33,13 @@ KEYS = (
     "applies_to",
     "context",
     "rendering",
+    "examples",
     "ensemble",
     "vars",
+    "evidence",
+    "structure",
     "fields",
+    "steps",
 )
 MAX_FIELDS = 40
 MAX_VARS = 30
@@ -105,11 +111,14 @@ def _read_front(
     name = values.words(entries.get("name"), "name")
     if "name" not in entries:
         values.note("missing_key", front.line, key="name", example="name: {ja: …, en: …}")
+    fields = _fields(values, front)
+    steps = read_steps(values, entries.get("steps"), fields)
+    check_messages(values, sections, steps)
     persona = Persona(
         id=id,
         version=_version(values, front),
         name=name or Words(id, id),
-        fields=_fields(values, front),
+        fields=fields,
         parts=tuple(sections.parts),
         digest="",
         source=source,
@@ -123,6 +132,10 @@ def _read_front(
         rendering=values.one_of(entries.get("rendering"), "rendering", RENDERINGS) or Rendering.PLAIN,
         few_shot=read_few_shot(values, entries.get("examples")),
         ensemble=read_ensemble(values, entries.get("ensemble")),
+        steps=steps,
+        step_parts=tuple(sections.step_parts),
+        evidence=values.one_of(entries.get("evidence"), "evidence", EVIDENCE) or EVIDENCE[0],
+        structure=values.one_of(entries.get("structure"), "structure", STRUCTURE) or STRUCTURE[0],
         vars=_vars(values, entries.get("vars")),
     )
     if "license" not in entries or "attribution" not in entries:
@@ -220,7 +233,7 @@ def _check_templates(values: Values, sections: Sections, vars_: Mapping[str, str
     """`vars_`: the persona's own variables; None when the front matter could not be read."""
     problems = [
         one
-        for part in sections.parts
+        for part in (*sections.parts, *sections.step_parts)
         for one in check_template(part.source, line=part.line, vars_=vars_ or {})
         if vars_ is not None or one["code"] != "template_variable"
     ]
@@ -232,7 +245,7 @@ def _check_templates(values: Values, sections: Sections, vars_: Mapping[str, str
 def _advise(values: Values, sections: Sections) -> None:
     """What a sound template could do better."""
     used: set[str] = set()
-    for part in sections.parts:
+    for part in (*sections.parts, *sections.step_parts):
         names = names_used(part.source)
         used |= names
         if names & {"paper.title", "paper.authors"}:

@@ -14,7 +14,8 @@ from server.domain.personas import Part, Role
 MAX_CHARACTERS = 131_072
 
 _MARKER = re.compile(
-    r"(?P<role>system|user|assistant|developer|tool)(?:\.(?P<language>[A-Za-z-]+))?:(?P<rest>.*)"
+    r"(?:(?P<role>system|user|assistant|developer|tool)|step\.(?P<step>[a-z][a-z0-9_]*))"
+    r"(?:\.(?P<language>[A-Za-z-]+))?:(?P<rest>.*)"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -26,6 +27,8 @@ class Sections:
     front: str | None = None
     front_line: int = 2
     parts: list[Part] = field(default_factory=list)
+    step_parts: list[Part] = field(default_factory=list)
+    """Messages of single steps."""
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -63,6 +66,7 @@ def _split_body(lines: list[str], start: int, found: Sections) -> None:
     seen: dict[str, int] = {}
     role: Role | None = None
     language: str | None = None
+    step: str | None = None
     first = start
     for index in range(start, len(lines) + 1):
         marker = _MARKER.fullmatch(lines[index].rstrip()) if index < len(lines) else None
@@ -73,25 +77,38 @@ def _split_body(lines: list[str], start: int, found: Sections) -> None:
             marker = None
         if marker is None and index < len(lines):
             continue
-        _close(lines, first, index, role=role, language=language, found=found)
+        _close(lines, first, index, role=role, language=language, step=step, found=found)
         if marker is None:
             return
+        step = marker["step"]
         role, language, first = _role(marker, index, found, seen), marker["language"], index + 1
 
 
 def _role(marker: re.Match[str], index: int, found: Sections, seen: dict[str, int]) -> Role | None:
     name = marker.group().rstrip(":")
-    if marker["role"] not in ("system", "user") or marker["language"] not in (None, "ja", "en"):
+    of_step = marker["step"] is not None
+    if (marker["role"] not in ("system", "user") and not of_step) or marker["language"] not in (
+        None,
+        "ja",
+        "en",
+    ):
         found.problems.append(problem("unknown_section", index + 1, section=name + ":"))
         return None
     if name in seen:
         found.problems.append(problem("duplicate_section", index + 1, section=name + ":"))
     seen[name] = index
-    return Role(marker["role"])
+    return Role.USER if of_step else Role(marker["role"])
 
 
 def _close(
-    lines: list[str], first: int, end: int, *, role: Role | None, language: str | None, found: Sections
+    lines: list[str],
+    first: int,
+    end: int,
+    *,
+    role: Role | None,
+    language: str | None,
+    step: str | None,
+    found: Sections,
 ) -> None:
     while first < end and not lines[first].strip():
         first += 1
@@ -99,6 +116,7 @@ def _close(
     if not text:
         return
     if role is not None:
-        found.parts.append(Part(role, language, text + "\n", first + 1))
+        own = found.parts if step is None else found.step_parts
+        own.append(Part(role, language, text + "\n", first + 1, step))
     elif not found.parts and not any(one["code"] == "unknown_section" for one in found.problems):
         found.problems.append(problem("text_before_section", first + 1))

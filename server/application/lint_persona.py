@@ -63,7 +63,7 @@ class LintPersona:
         for identity, severity in ((_TYPICAL, "error"), (Identity(), "warning")):
             for language in ("ja", "en"):
                 variables = template_variables(persona, language, identity=identity, extraction=NO_PAPER)
-                for part in persona.parts_for(language):
+                for part in (*persona.parts_for(language), *persona.step_parts):
                     try:
                         self.templates.render(part, variables)
                     except PersonaInvalidError as error:
