@@ -29,9 +29,10 @@ async def a_run(server: Server, pdf: bytes = PAPER, *, wait: bool = True, **body
 async def test_a_statement_is_said_to_be_wrong_in_place_by_keyboard(page: Page, server: Server) -> None:
     run = await a_run(server)
     await page.goto(f"/runs/{run['id']}")
+    await page.locator("#entry-what a.mark").first.focus()
     flag = page.locator("#entry-what .flag").first
 
-    await flag.focus()
+    await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await page.locator("#entry-what .say input:focus").wait_for()
     await page.keyboard.press("Escape")

@@ -15,6 +15,7 @@ from server.domain.runs import Run, RunStatus
 from server.domain.statements import StatementStatus
 from server.web import labels
 from server.web.catalogue import say
+from server.web.pages.claims import Claims, RunClaims
 from server.web.pieces import Said, Shown, Verdict, shown_fields, verdict
 from server.web.plain import plain
 from server.web.sheets import TONES
@@ -22,20 +23,6 @@ from server.web.wording import engine_words, input_words, spending
 
 DOUBTS = (StatementStatus.UNSUPPORTED, StatementStatus.PARTLY)
 COUNTED = (StatementStatus.SUPPORTED, StatementStatus.PARTLY, StatementStatus.UNSUPPORTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """Where the statements of one reader are looked at."""
-
-    address: str
-    """`/runs/{id}` or `/comparisons/{id}/{label}`."""
-
-    def of(self, said: Said) -> str:
-        return f"{self.address}/evidence?{urlencode({'path': said.path, 'start': said.start})}"
-
-    def page(self, number: int) -> str:
-        return f"{self.address}/pages/{number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +197,12 @@ def cell(
 
 
 def claims_of(view: ComparisonView, label: str) -> Claims:
-    return Claims(f"/comparisons/{view.comparison.id}/{label}")
+    """Where the statements of a candidate are looked at, and spoken about once the names may be seen."""
+    address = f"/comparisons/{view.comparison.id}/{label}"
+    if view.hidden:
+        return Claims(address)
+    run_id = next(c.run.run.id for c in view.candidates if c.label == label)
+    return RunClaims(address, run_id)
 
 
 def _row(view: ComparisonView, row: Row, language: str, *, running: bool) -> RowLine:

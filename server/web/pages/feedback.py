@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
@@ -23,9 +22,7 @@ from server.domain.runs import Run
 from server.web.forms import Form, read_form
 from server.web.given import Given
 from server.web.languages import interface_language
-from server.web.pages.cells import Claims
 from server.web.pages.frame import go, is_piece, page
-from server.web.pieces import Said
 from server.web.plain import plain
 from server.web.voters import voter_of
 
@@ -38,30 +35,6 @@ Offset = Annotated[int | None, QueryParameter(name="start", ge=0)]
 
 
 @dataclass(frozen=True, slots=True)
-class RunClaims(Claims):
-    """Statements of a run that may be spoken about."""
-
-    run_id: str = ""
-
-    def not_right(self, said: Said) -> str:
-        """Where to say that this statement is not right."""
-        return f"/runs/{self.run_id}/feedback?{urlencode({'path': said.path, 'start': said.start})}"
-
-    def about(self, field_id: str, verdict: str) -> str:
-        """Where to say something about all of a field's answer."""
-        path = f"/{_escaped(field_id)}"
-        return f"/runs/{self.run_id}/feedback?{urlencode({'path': path, 'verdict': verdict})}"
-
-    def example(self, field_id: str) -> str:
-        """Where a field's answer is corrected and kept."""
-        return f"/runs/{self.run_id}/example?{urlencode({'path': f'/{_escaped(field_id)}'})}"
-
-    def slot(self, path_or_id: str) -> str:
-        """Id of the place where forms about a field open."""
-        return slot_of(self.run_id, path_or_id)
-
-
-@dataclass(frozen=True, slots=True)
 class Note:
     """Something that was said before."""
 
@@ -69,15 +42,6 @@ class Note:
     comment: str
     about: str | None
     """The words of the statement, where it was about one."""
-
-
-def run_claims(run: Run) -> RunClaims:
-    return RunClaims(f"/runs/{run.id}", run.id)
-
-
-def slot_of(run_id: str, path_or_id: str) -> str:
-    name = field_of(path_or_id) if path_or_id.startswith("/") else path_or_id
-    return f"say-{run_id}-" + "".join(c if c.isalnum() and c.isascii() else "-" for c in name)
 
 
 @get("/runs/{run_id:str}/feedback")
@@ -124,7 +88,7 @@ async def give_feedback_form(
         )
     await change.give_feedback(view.run.id, path=path, verdict=verdict, comment=comment, start=start)
     if not is_piece(request):
-        return go(f"/runs/{run_id}#{slot_of(run_id, path)}", request=request)
+        return go(f"/runs/{run_id}#entry-{field_of(path)}", request=request)
     notes = await ReadFeedback(queries)(view.run.id, viewer=viewer)
     return _piece(request, view, path, start, verdict=None, notes=notes)
 
@@ -153,7 +117,6 @@ def _piece(
         about=_words(run, path, start),
         language_of_answer=run.language or None,
         longest=LONGEST,
-        slot=slot_of(run.id, path),
         notes=[Note(n.verdict, plain(n.comment), _words(run, n.path or "", n.start)) for n in own],
     )
 
@@ -171,7 +134,3 @@ def _known(verdict: str) -> str:
 def _number(form: Form) -> int | None:
     given = form.one("start") or ""
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

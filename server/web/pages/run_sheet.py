@@ -20,7 +20,7 @@ from server.web import labels
 from server.web.catalogue import say
 from server.web.pages.brought import Brought, brought
 from server.web.pages.cells import CitedPage
-from server.web.pages.feedback import RunClaims, run_claims
+from server.web.pages.claims import RunClaims, run_claims
 from server.web.pieces import Shown, Verdict, shown_fields, verdict
 from server.web.plain import plain
 from server.web.sentences import problem_words
@@ -199,6 +199,8 @@ def _input(run: Run, language: str) -> Iterator[Fact]:
     pages = len(run.input.pages_read)
     yield say("run.input.pages", language), labels.page_count(pages, language)
     yield say("run.input.estimated", language), f"{run.input.estimated_tokens:,}"
+    if run.input.examples:
+        yield say("run.input.examples", language), ", ".join(plain(name) for name in run.input.examples)
     if run.input.truncated:
         yield say("run.input.truncated", language), labels.say("yes", language)
     yield say("run.input.digest", language), run.input.digest

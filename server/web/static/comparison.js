@@ -1,4 +1,5 @@
 // Judging a comparison: filters, folding both sides of a row together, votes by key, print with everything open.
+import "./feedback.js";
 import "./viewer.js";
 
 const root = () => document.getElementById("comparison");
