@@ -14,7 +14,7 @@ from server.adapters.openai_client import TRANSPORTS, connect, send
 from server.adapters.openai_errors import CallFailedError, Retry
 from server.adapters.openai_ladder import Ladder, Request
 from server.adapters.openai_stream import Reply, read_events
-from server.adapters.openai_text import ObjectPicker
+from server.adapters.openai_text import ObjectPicker, TextPicker
 from server.application.ports import Completed, Delta, EngineEvent, Question, Restarted
 from server.domain.errors import InvalidRequestError, RunError, RunTimeoutError
 from server.domain.runs import Attempt, Usage
@@ -133,7 +133,8 @@ class OpenAIEngine:
             CallFailedError, TimeoutError
         """
         reply = Reply(self.host, question.model.model)
-        picker = ObjectPicker(question.wire_schema.get("properties", ()))
+        names = question.wire_schema.get("properties", ())
+        picker = ObjectPicker(names) if question.wire_schema else TextPicker()
         async with AsyncExitStack() as stack:
             chunks = await stack.enter_async_context(aclosing(self._open(request)))
             events = await stack.enter_async_context(aclosing(read_events(chunks, host=self.host)))

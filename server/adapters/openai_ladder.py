@@ -33,6 +33,10 @@ _ONLY_JSON = Words(
     ja="\n\n説明や前置きを書かず、次の JSON Schema に合う JSON オブジェクトを一つだけ出力してください。\n{schema}",
     en="\n\nWrite one JSON object that fits this JSON Schema, and nothing before or after it.\n{schema}",
 )
+_ASK_AGAIN = Words(
+    ja="前の回答には次の問題があります。\n{problems}\n問題を直し、全体をもう一度書いてください。",
+    en="Your answer has these problems:\n{problems}\nCorrect them and write the whole answer again.",
+)
 _REPAIR = Words(
     ja="前の回答には次の問題があります。\n{problems}\n問題を直し、同じ形の JSON オブジェクト全体をもう一度書いてください。JSON だけを出力してください。",
     en="Your answer has these problems:\n{problems}\nCorrect them and write the whole JSON object again, in the same "
@@ -89,14 +93,16 @@ class Ladder:
         rung = max(self.rung, self.refused_schemas.get(digest, Rung.STRICT))
         body: dict[str, Any] = {
             "model": question.model.model,
-            "messages": _messages(question, schema if rung >= Rung.OBJECT else None),
+            "messages": _messages(question, schema if question.wire_schema and rung >= Rung.OBJECT else None),
             "stream": True,
             "stream_options": {"include_usage": True},
             **{name: getattr(question.settings, name) for name in _SETTINGS},
         }
         if limit := self._limit:
             body[limit] = question.max_output_tokens
-        if rung is Rung.OBJECT:
+        if not question.wire_schema:  # free text is asked for
+            pass
+        elif rung is Rung.OBJECT:
             body["response_format"] = {"type": "json_object"}
         elif rung < Rung.OBJECT:
             wire: dict[str, Any] = {"name": "answer", "schema": question.wire_schema}
@@ -119,7 +125,7 @@ class Ladder:
         about_format = (complaint.parameter or "").startswith("response_format") or complaint.mentions(
             rf"{_FORMAT}|\bschema\b|\bstrict\b"
         )
-        if not about_format or request.rung is Rung.TEXT:
+        if not about_format or request.rung is Rung.TEXT or "response_format" not in request.body:
             return False
         below = Rung(request.rung + 1)
         if complaint.mentions(_THIS_SCHEMA):
@@ -168,9 +174,14 @@ def _messages(question: Question, schema: str | None) -> list[dict[str, str]]:
         messages[-1]["content"] += _ONLY_JSON.in_(question.language).format(schema=schema)
     if question.repair:
         problems = "\n".join(f"- {message}" for message in question.repair.messages)
-        again = _REPAIR.in_(question.language).format(problems=problems)
+        again = (
+            (_REPAIR if question.wire_schema else _ASK_AGAIN).in_(question.language).format(problems=problems)
+        )
         messages += [
-            {"role": "assistant", "content": question.repair.previous or "{}"},
+            {
+                "role": "assistant",
+                "content": question.repair.previous or ("{}" if question.wire_schema else "…"),
+            },
             {"role": "user", "content": again},
         ]
     return messages

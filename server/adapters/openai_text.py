@@ -113,6 +113,34 @@ class ObjectPicker:
         return piece
 
 
+class TextPicker:
+    """Passes free text on, without the reasoning before it."""
+
+    def __init__(self) -> None:
+        self._waiting: str | None = ""
+
+    def feed(self, piece: str) -> str:
+        """The part of `piece`, and of what was waiting, that belongs to the answer."""
+        if self._waiting is None:
+            return piece
+        self._waiting += piece
+        text = self._waiting.lstrip("\ufeff \t\r\n")
+        if text.startswith(_THINK):
+            _, closed, text = text.partition(_THOUGHT)
+            text = text.lstrip()
+            if not closed or not text:
+                return ""
+        elif _THINK.startswith(text):
+            return ""
+        self._waiting = None
+        return text
+
+    def finish(self) -> str:
+        """What was waiting, once nothing more comes: nothing of a thought that has no end."""
+        waiting = (self._waiting or "").strip()
+        return "" if waiting.startswith(_THINK) else waiting
+
+
 def pick_object(text: str, names: Collection[str] = ()) -> str:
     """The JSON object within `text` that has most of `names`, the first of equals; `text` itself when it has none."""
     best, best_score = text, -1

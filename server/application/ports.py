@@ -148,6 +148,7 @@ class Question:
     settings: RunSettings
     prompt: Prompt
     wire_schema: Mapping[str, Any]
+    """Of the JSON that is asked for; empty where free text is."""
     max_output_tokens: int
     deadline_s: float
     repair: Repair | None = None
@@ -310,7 +311,14 @@ class Runs(Protocol):
         paper_id: PaperId | None = None,
         status: RunStatus | None = None,
         persona: str | None = None,
-    ) -> Sequence[Run]: ...
+        follow_ups: bool = False,
+    ) -> Sequence[Run]:
+        """Newest first; `follow_ups` too only when they are asked for."""
+        ...
+
+    async def follow_ups(self, run_id: RunId) -> Sequence[Run]:
+        """Those of this run, oldest first."""
+        ...
 
     async def claim(self, id: RunId, *, now: datetime, lease_until: datetime) -> Run | None:  # noqa: A002
         """Take a queued run, or a running one whose lease has passed: `running`, fence + 1. None: somebody has it."""
@@ -324,7 +332,9 @@ class Runs(Protocol):
         """Queued runs, and running ones whose lease has passed, of this owner."""
         ...
 
-    async def delete(self, id: RunId) -> None: ...  # noqa: A002
+    async def delete(self, id: RunId) -> None:  # noqa: A002
+        """And its follow-ups."""
+        ...
 
 
 class Comparisons(Protocol):
@@ -417,7 +427,7 @@ class Listings(Protocol):
         ...
 
     async def runs(self, workspace_id: WorkspaceId, papers: Sequence[PaperId]) -> Sequence[RunBrief]:
-        """All runs of these papers."""
+        """All runs of these papers, but no follow-ups."""
         ...
 
 
@@ -464,7 +474,7 @@ class SearchTexts(Protocol):
         ...
 
     async def missing(self, workspace_id: WorkspaceId, *, limit: int) -> Sequence[Paper | Run]:
-        """Ready papers and finished runs that have no text yet."""
+        """Ready papers and finished runs that have no text yet. Follow-ups have none."""
         ...
 
 

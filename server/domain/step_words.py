@@ -12,7 +12,7 @@ from server.domain.fields import Field
 from server.domain.plans import Result
 from server.domain.prompts import harmless
 from server.domain.raw_schema import example, to_strict
-from server.domain.steps import ANSWER, IN_WORDS, Leg, StepKind
+from server.domain.steps import ANSWER, IN_WORDS, Leg, Step, StepKind
 from server.domain.words import Words
 
 MAX_QUOTES = 4
@@ -99,14 +99,14 @@ _CHECKED = Words(
 _CUT = "\n[…]"
 
 
+def label_of_step(step: Step) -> Words:
+    """What a step is called where people read it."""
+    return step.label or LABELS.get(step.id) or LABELS[step.kind]
+
+
 def label_of(leg: Leg) -> Words:
     """What a leg is called where people read it."""
-    step = leg.step
-    return (
-        step.label
-        or (LABELS.get(step.id) if leg.is_answer or step.id == IN_WORDS else None)
-        or LABELS[step.kind]
-    )
+    return label_of_step(leg.step)
 
 
 def usual_instruction(kind: StepKind, fields: Sequence[Field], language: str) -> str:

@@ -23,6 +23,7 @@ from server.domain.words import Words
 from server.web import labels
 from server.web.check_words import summary
 from server.web.sentences import problem_words
+from server.web.step_shapes import pass_out, step_out, usage_out
 from server.web.structs import (
     AppliesToOut,
     AttemptOut,
@@ -59,7 +60,6 @@ from server.web.structs import (
     SectionOut,
     StatementOut,
     TimingOut,
-    UsageOut,
     WarningOut,
     WordsOut,
 )
@@ -156,8 +156,9 @@ def run_out(view: RunView, language: str) -> RunOut:
         rejected_answer=_dict(run.rejected_answer),
         statements=[statement_out(s) for s in run.statements],
         grounding=grounding_out(run.grounding) if run.grounding else None,
-        usage=UsageOut(**{name: getattr(run.usage, name) for name in UsageOut.__struct_fields__}),
+        usage=usage_out(run.usage),
         attempts=[AttemptOut(outcome=a.outcome, duration_ms=a.duration_ms) for a in run.attempts],
+        passes=[pass_out(one) for one in run.passes],
         timing=TimingOut(
             queued_ms=_ms(run.created_at, run.started_at), total_ms=_ms(run.created_at, run.finished_at)
         ),
@@ -264,6 +265,9 @@ def persona_out(persona: Persona, *, source: bool = False) -> PersonaOut:
             paper_types=list(persona.applies_to.paper_types), warn_if=list(persona.applies_to.warn_if)
         ),
         context=persona.context,
+        steps=[step_out(step) for step in persona.steps],
+        evidence=persona.evidence,
+        structure=persona.structure,
         fields=[_field_out(field) for field in persona.fields],
         source=persona.source if source else None,
         examples=len(persona.examples),
@@ -318,6 +322,7 @@ def _input_out(run: Run) -> RunInputOut | None:
         estimated_tokens=run.input.estimated_tokens,
         billed_tokens=run.input.billed_tokens,
         truncated=run.input.truncated,
+        fields_not_asked=list(run.input.fields_not_asked),
         examples=list(run.input.examples),
     )
 

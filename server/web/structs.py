@@ -121,6 +121,8 @@ class RunInputOut(Out):
     estimated_tokens: int
     billed_tokens: int | None
     truncated: bool
+    fields_not_asked: list[str]
+    """Questions that the reading did not get to, because it was to end before."""
     examples: list[str]
     """The right answers it was shown, in order: files of the persona, or `run:<id>` of an earlier run."""
 
@@ -190,6 +192,21 @@ class TimingOut(Out):
     total_ms: int | None
 
 
+class PassOut(Out):
+    """A call before the last one."""
+
+    name: str
+    label: WordsOut | None
+    pages: list[int]
+    """Of the paper, that it was sent."""
+    asked: str
+    """What stood in its prompt behind the paper."""
+    response: str
+    """The model's raw text."""
+    usage: UsageOut
+    duration_ms: int
+
+
 class RunOut(Out):
     id: str
     status: str
@@ -209,6 +226,8 @@ class RunOut(Out):
     grounding: GroundingOut | None
     usage: UsageOut
     attempts: list[AttemptOut]
+    passes: list[PassOut]
+    """The calls that prepared the answer, in order; empty where it was asked for at once."""
     timing: TimingOut
     warnings: list[WarningOut]
     error: ProblemOut | None
@@ -341,6 +360,19 @@ class FewShotOut(Out):
     policy: str
 
 
+class StepOut(Out):
+    id: str
+    label: WordsOut
+    gives: str
+    """`fields`, `quotes`, `critique`, `text` or `schema`."""
+    fields: list[str]
+    """The questions it is about; empty: all of them."""
+    over: str
+    """`paper` or `sections`."""
+    stop: dict[str, list[str]]
+    """Choice field → values at which a run ends with this step."""
+
+
 class PersonaOut(Out):
     id: str
     version: str
@@ -353,6 +385,12 @@ class PersonaOut(Out):
     origin: str
     applies_to: AppliesToOut
     context: str
+    steps: list[StepOut]
+    """Passes before and up to the answer; empty: everything in one call."""
+    evidence: str
+    """Whether quotes come `before` or `after` the text they prove."""
+    structure: str
+    """`with`, or `after` an answer in free words."""
     fields: list[FieldOut]
     source: str | None
     """Text of persona.md; null in listings."""
