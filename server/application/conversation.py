@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
 
 from server.application.absences import Absences
 from server.application.answer_stream import AnswerStream
@@ -51,13 +53,17 @@ class Conversation:
         call = await Passes(reading, self.engine, self.clock, self._emit).make(turn)
         if call is None:
             reading.close()
+        elif call.ready is not None:
+            reading.ask(call)
+            await self._publish(reading.take(msgspec.json.encode(call.ready).decode()))
+            reading.note("merged_without_model")
         else:
             await self._ask(reading.ask(call), turn, call=call)
         problems = reading.problems()
         if not problems:
             await self._publish(reading.conclude())
         wrong = [f"{p['path'] or '/'}: {p['message']}" for p in problems] or reading.unfound()
-        if wrong and not extractive:
+        if wrong and not extractive and not (call and call.ready is not None):
             await self._repair(wrong)
         if reading.draft and not reading.is_as_good_as(reading.draft):
             await self._reset(len(reading.attempts) + 1)
@@ -68,6 +74,25 @@ class Conversation:
         if reading.run.settings.second_look and not extractive:
             await self._look_again()
         await self._explain(extractive=extractive)
+
+    async def adopt(self, answers: Sequence[Mapping[str, Any]]) -> None:
+        """Bring the reading to its end with the first of these answers, made by others, that fits its shape. Nothing
+        is asked but a second look.
+
+        Raises:
+            AnswerInvalidError: none fits.
+        """
+        reading = self.reading
+        for wire in answers:
+            closed = reading.adopt(wire)
+            if not reading.problems():
+                break
+        else:
+            raise AnswerInvalidError(errors=reading.problems())
+        await self._publish(closed)
+        if reading.run.settings.second_look:
+            await self._look_again()
+        await self._explain(extractive=False)
 
     async def progress(self, stage: Stage) -> None:
         await self._emit("progress", {"stage": stage.value, "done": 0, "total": 1})

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from server.application.ports import Templates
 from server.domain.budgets import estimate_tokens, output_budget
+from server.domain.contexts.choices import Rendering, Strategy
 from server.domain.contexts.given import whole
+from server.domain.contexts.parts_plan import PartsPlan
+from server.domain.contexts.planning import Wanted, planned
+from server.domain.contexts.rooms import Means
+from server.domain.contexts.steps import fitted
+from server.domain.contexts.writing import Writer
 from server.domain.errors import ContextTooLongError
 from server.domain.example_words import fitting, show_examples
 from server.domain.examples import NOTHING_SHOWN, Example, Shown, too_long
@@ -20,7 +26,7 @@ from server.domain.plans import Call, OneCall, Plan
 from server.domain.prompts import Prompt, compose, input_digest
 from server.domain.runs import Run, RunInput, RunSettings
 from server.domain.schema import wire_schema
-from server.domain.step_plan import as_set, steps_plan, takes_steps
+from server.domain.step_plan import StepsPlan, as_set, steps_plan, takes_steps
 
 ANSWER = "answer"
 """Name of the last call."""
@@ -41,43 +47,6 @@ class Prompting:
     templates: Templates
     secret: bytes
 
-    def ask(
-        self,
-        persona: Persona,
-        extraction: Extraction,
-        identity: Identity,
-        *,
-        run: Run,
-        spec: ModelSpec,
-        shown: Shown = NOTHING_SHOWN,
-    ) -> Asked:
-        """What is asked of the model, whole. The extractive engine gets no prompt: it does not read one.
-
-        Args:
-            shown: Examples that may be shown, the most fitting first; as many as fit are.
-
-        Raises:
-            ContextTooLongError: it does not fit the model's known context window.
-        """
-        if spec.engine is EngineKind.EXTRACTIVE:
-            return self._asked(persona, extraction, Prompt("", "", ""), run.language, run.settings)
-        examples = fitting(persona, shown.examples, run.language, window=spec.context_window)
-        while True:
-            asked = self.preview(
-                persona,
-                extraction,
-                identity,
-                language=run.language,
-                settings=run.settings,
-                examples=examples,
-            )
-            needed = asked.input.estimated_tokens + asked.max_output_tokens
-            if not spec.context_window or needed <= spec.context_window:
-                return asked
-            if not examples:
-                raise ContextTooLongError(tokens=needed, window=spec.context_window)
-            examples = examples[:-1]
-
     def plan(
         self,
         persona: Persona,
@@ -87,61 +56,60 @@ class Prompting:
         run: Run,
         spec: ModelSpec,
         shown: Shown = NOTHING_SHOWN,
+        means: Means | None = None,
     ) -> Plan:
-        """The calls of a run.
+        """The calls of a run. The extractive engine gets one without a prompt: it does not read any.
+
+        Args:
+            shown: Examples that may be shown, the most fitting first; as many as fit are.
+            means: What is known of the model's window and how it counts; None: what the model's settings say.
 
         Raises:
             ContextTooLongError: it does not fit the model's known context window.
+            TooManyCallsError: it would take more calls than a run may make.
         """
-        persona = as_set(persona, run.settings)
-        if takes_steps(persona) and spec.engine is not EngineKind.EXTRACTIVE:
-            return self._steps(persona, extraction, identity, run=run, spec=spec, shown=shown)
-        asked = self.ask(persona, extraction, identity, run=run, spec=spec, shown=shown)
-        untaken = (Notice("steps_without_model"),) if takes_steps(persona) else ()
-        return OneCall(
-            Call(
-                name=ANSWER,
-                prompt=asked.prompt,
-                schema=asked.wire_schema,
-                max_output_tokens=asked.max_output_tokens,
-                pages=asked.input.pages_read,
-                estimated_tokens=asked.input.estimated_tokens,
-            ),
-            asked.input,
-            notices=(*shown.notices, *too_long(shown, asked.input.examples), *untaken),
+        persona, wanted = as_set(persona, run.settings), _wanted(persona, run.settings)
+        if spec.engine is EngineKind.EXTRACTIVE:
+            asked = self._asked(persona, extraction, Prompt("", "", ""), run.language, run.settings)
+            return OneCall(_call(asked), asked.input, notices=tuple(_untaken(persona, wanted)))
+        means = means or Means(extraction, window=spec.context_window)
+        examples = fitting(persona, shown.examples, run.language, window=means.window)
+        writer = Writer(
+            persona, extraction, identity, run.language, run.settings, self.templates.render, self.secret
         )
+        if takes_steps(persona):
+            plan: StepsPlan | OneCall | PartsPlan = self._steps(writer, means, wanted, examples)
+        else:
+            plan = _planned(writer, means, wanted, examples)
+        return replace(plan, notices=(*shown.notices, *too_long(shown, plan.input.examples)))
 
-    def _steps(
-        self,
-        persona: Persona,
-        extraction: Extraction,
-        identity: Identity,
-        *,
-        run: Run,
-        spec: ModelSpec,
-        shown: Shown,
-    ) -> Plan:
-        """The calls of a persona that takes steps.
+    def _steps(self, writer: Writer, means: Means, wanted: Wanted, examples: Sequence[Example]) -> StepsPlan:
+        """The calls of a persona that takes steps: the whole paper or passages of it in each.
 
         Raises:
             ContextTooLongError: one of them does not fit the model's known context window.
         """
-        plan = steps_plan(
-            persona,
-            extraction,
-            identity,
-            language=run.language,
-            settings=run.settings,
-            given=whole(extraction),
-            render=self.templates.render,
-            secret=self.secret,
-            examples=fitting(persona, shown.examples, run.language, window=spec.context_window),
-        )
-        while spec.context_window and plan.most_tokens > spec.context_window:
-            if not plan.examples:
-                raise ContextTooLongError(tokens=plan.most_tokens, window=spec.context_window)
-            plan = replace(plan, examples=plan.examples[:-1])
-        return replace(plan, notices=(*shown.notices, *too_long(shown, plan.input.examples)))
+        given = whole(writer.extraction, rendering=wanted.rendering)
+        while True:
+            plan = steps_plan(
+                writer.persona,
+                writer.extraction,
+                writer.identity,
+                language=writer.language,
+                settings=writer.settings,
+                given=given,
+                render=writer.render,
+                secret=writer.secret,
+                examples=examples,
+            )
+            if means.window is None and wanted.strategy is not Strategy.RETRIEVE:
+                return plan
+            try:
+                return fitted(plan, writer, means, wanted)
+            except ContextTooLongError:
+                if not examples:
+                    raise
+                examples = examples[:-1]
 
     def preview(
         self,
@@ -198,3 +166,40 @@ class Prompting:
                 prompt_digest=prompt.digest if prompt.rules else None,
             ),
         )
+
+
+def _wanted(persona: Persona, settings: RunSettings) -> Wanted:
+    return Wanted(
+        Strategy(settings.context or persona.context), Rendering(settings.rendering or persona.rendering)
+    )
+
+
+def _planned(
+    writer: Writer, means: Means, wanted: Wanted, examples: Sequence[Example]
+) -> OneCall | PartsPlan:
+    """With as many examples as fit."""
+    shown = [tuple(examples[:count]) for count in range(len(examples), -1, -1)]
+    blocks = [show_examples(writer.persona, some, writer.language) for some in shown]
+    writers = [replace(writer, notes=(block,) if block else ()) for block in blocks]
+    plan, used = planned(writers, means, wanted)
+    names = tuple(example.name for example in shown[writers.index(used)])
+    return replace(plan, input=replace(plan.input, examples=names))
+
+
+def _call(asked: Asked) -> Call:
+    return Call(
+        name=ANSWER,
+        prompt=asked.prompt,
+        schema=asked.wire_schema,
+        max_output_tokens=asked.max_output_tokens,
+        pages=asked.input.pages_read,
+        estimated_tokens=asked.input.estimated_tokens,
+    )
+
+
+def _untaken(persona: Persona, wanted: Wanted) -> Iterator[Notice]:
+    """What does not apply without a model."""
+    if takes_steps(persona):
+        yield Notice("steps_without_model")
+    if wanted.strategy not in (Strategy.AUTO, Strategy.FULL) or wanted.rendering is not Rendering.PLAIN:
+        yield Notice("context_without_model")

@@ -10,8 +10,8 @@
   - PersonaInvalidError          a persona file is wrong: line and fix
   - RunError                     a run ended without an answer
     · WrongPaperError · UngroundedError · AnswerInvalidError · TruncatedError · RefusedError
-    · ContentFilterError · ContextTooLongError · RateLimitedError · QuotaError · RunTimeoutError
-    · UnavailableError · BadResponseError · ProviderAuthError · CancelledError · UndisclosedError
+    · ContentFilterError · ContextTooLongError · TooManyCallsError · RateLimitedError · QuotaError
+    · RunTimeoutError · UnavailableError · BadResponseError · ProviderAuthError · CancelledError · UndisclosedError
     · InternalError
   - BusyError · StorageFullError · UnauthorizedError · ForbiddenError
 
@@ -275,8 +275,20 @@ class ContextTooLongError(RunError):
 
     code = "context_too_long"
     sentence = Words(
-        ja="論文がこのモデルに長すぎます。コンテキストの大きいモデルを使ってください。",
-        en="The paper is too long for this model. Use one with a larger context window.",
+        ja="論文がこのモデルに長すぎます。コンテキストの大きいモデルを使うか、context=auto で一部ずつ渡してください。",
+        en="The paper is too long for this model. Use one with a larger context window, or context=auto to give it parts.",
+    )
+
+
+class TooManyCallsError(RunError):
+    """`calls` that the run would take, and `most` that one may make."""
+
+    code = "too_many_calls"
+    sentence = Words(
+        ja="この論文をこのモデルで分けて読むと {calls} 回の呼び出しになります（上限 {most} 回）。コンテキストの大きいモデルを使うか、"
+        "context=retrieve にしてください。",
+        en="Reading this paper in parts would take {calls} calls to this model; a run may make {most}. Use a model with a "
+        "larger context window, or context=retrieve.",
     )
 
 

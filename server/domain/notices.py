@@ -86,9 +86,26 @@ SENTENCES: dict[str, Words] = {
         ja="モデルなしの読み取りは一度で答えます。この読み手の段階は踏みません。",
         en="Without a model the answer is given in one go; this reader's steps are not taken.",
     ),
+    "context_without_model": Words(
+        ja="モデルなしの読み取りは論文全体を読みます。context と rendering の指定は使いません。",
+        en="Without a model the whole paper is read; context and rendering make no difference.",
+    ),
+    "merged_without_model": Words(
+        ja="部分ごとの答えは、モデルに渡しきれないか何も見つからなかったため、機械的に一つにまとめました。",
+        en="The answers of the parts were put together mechanically: they did not fit one call to the model, or there were "
+        "none.",
+    ),
     "draft_kept": Words(
         ja="書き直した回答より前の段階の回答案のほうが論文に裏づけられていたため、回答案を残しました。",
         en="The draft of an earlier step was better proven than the revised answer, and was kept.",
+    ),
+    "ensemble_not_applied": Words(
+        ja="モデルなしの読み取りは何度読んでも同じ答えになるため、一度だけ読みました（ensemble は使っていません）。",
+        en="Without a model every reading comes out alike, so it read once; the ensemble was not used.",
+    ),
+    "member_failed": Words(
+        ja="{member} 人目の読み手は答えを返せなかったため、残りの {left} 人の答えでまとめました。",
+        en="Reader {member} of the ensemble gave no answer; the answer was made of the other {left}.",
     ),
     "input_truncated": Words(
         ja="サーバーが論文の一部しか読まなかった可能性があります（見積り {estimated}、課金 {billed} トークン）。",

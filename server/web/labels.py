@@ -300,6 +300,7 @@ PROBLEMS: dict[str, Words] = {
     "refused": Words(ja="モデルが回答を断りました", en="The model refused"),
     "content_filter": Words(ja="フィルターが回答を止めました", en="Stopped by a content filter"),
     "context_too_long": Words(ja="論文が長すぎます", en="Paper too long for the model"),
+    "too_many_calls": Words(ja="呼び出しが多すぎます", en="Too many calls"),
     "rate_limited": Words(ja="利用制限に達しました", en="Rate limited"),
     "quota": Words(ja="割り当てを使い切りました", en="Quota used up"),
     "timeout": Words(ja="時間内に終わりませんでした", en="Out of time"),

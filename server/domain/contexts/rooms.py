@@ -10,8 +10,10 @@ from functools import cached_property
 from server.domain.budgets import MIN_OUTPUT_TOKENS, estimate_tokens
 from server.domain.errors import ContextTooLongError
 from server.domain.extractions import Extraction
+from server.domain.quotes import PaperIndex
 from server.domain.retrieval.choosing import SHARED, STEP_TOKENS, CountTokens, shared_priority
 from server.domain.retrieval.index import PassageIndex
+from server.domain.statements import Evidence, Quote
 
 ASSUMED_WINDOW = 8192
 """Taken for a window that is not known where a strategy needs one; small models that run at home have it."""
@@ -19,6 +21,8 @@ OUTPUT_SHARE = 0.45
 """Of what persona and rules leave of a small window: the answer gets at least so much of what it asks for."""
 LEAST_PAPER = 256
 """Tokens of a paper below which an answer would be about next to nothing."""
+LEAST_HANDED_ON = 512
+"""Tokens kept free for what one step hands on to the next."""
 _MARGIN = 0.03
 """Of the window: what a chat template adds, and what counting misses."""
 _LEAST_MARGIN = 64
@@ -44,10 +48,17 @@ class Means:
     """Costs about as much as reading the paper's sentences when it is not kept."""
     scores: Mapping[str, Sequence[float]] = field(default_factory=dict)
     """Field id → score of each passage, from embeddings; none where none are configured."""
+    quotes: PaperIndex | None = None
+    """Locates quotes; None: made when it is needed."""
 
     @cached_property
     def index(self) -> PassageIndex:
         return self.index_of(self.extraction)
+
+    @cached_property
+    def locate(self) -> Callable[[Quote], Evidence]:
+        """Finds a quote in the paper."""
+        return (self.quotes or PaperIndex(self.extraction)).locate
 
     @cached_property
     def priority(self) -> tuple[int, ...]:
