@@ -22,7 +22,7 @@ from server.adapters.prompty_template import (
     take_out_paper,
     with_lines,
 )
-from server.adapters.template_check import check_template
+from server.adapters.template_check import MAX_SOURCE, check_template
 from server.application.persona_formats import Note
 from server.domain.errors import InvalidRequestError
 from server.domain.fields import Field
@@ -45,6 +45,8 @@ KEPT = frozenset(
         "template",
     ]
 )
+MAX_BODY = 2 * MAX_SOURCE
+"""Characters of the messages: two templates at most."""
 OWN = frozenset({"fields", "language", "paper", "vars", "loop"})
 """Variables that templates here have anyway."""
 _REFERENCE = re.compile(r"\$\{\s{0,4}(?:env|file)\s{0,4}:[^}]{0,200}\}?", re.IGNORECASE)
@@ -56,9 +58,14 @@ def read_prompty(document: Document, *, name: str) -> tuple[Draft, list[Note]]:
     """The body becomes the messages, outputs the questions, inputs the paper or variables.
 
     Raises:
-        InvalidRequestError: an input has no value, or the template is Mustache with sections.
+        InvalidRequestError: an input has no value, the template is Mustache with sections, or the body too long.
         PersonaInvalidError: the template leaves the subset, with lines of the source.
     """
+    if len(document.body) > MAX_BODY:
+        raise InvalidRequestError(
+            reason_ja=f"本文が長すぎます（上限 {MAX_BODY:,} 文字）。",
+            reason_en=f"The body is too long (limit {MAX_BODY:,} characters).",
+        )
     notes: list[Note] = []
     front = _without_references(document.front, notes)
     messages = split_messages(document.body)

@@ -32,7 +32,7 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"\{\{.{0,500}?\}\}|\{%.{0,500}?%\}", re.DOTALL)
-_COMMENT = re.compile(r"\{#.{0,5000}?#\}", re.DOTALL)
+_COMMENT = re.compile(r"\{#.{0,2000}?#\}", re.DOTALL)
 _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|([.|]\s{0,4})?\b([A-Za-z_]\w*)")
 _PLACEHOLDER = re.compile(r"\{\{-?\s{0,4}([A-Za-z_]\w*)\s{0,4}(?:\|[^{}\n]{0,80})?-?\}\}")
 _TARGET = re.compile(r"\{%-?\s{0,4}for\s{1,4}([A-Za-z_]\w*)\s{1,4}in\b")
