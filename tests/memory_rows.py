@@ -187,15 +187,21 @@ class MemoryRuns(Store):
         paper_id: PaperId | None = None,
         status: RunStatus | None = None,
         persona: str | None = None,
+        follow_ups: bool = False,
     ) -> Sequence[Run]:
         wanted = [
             r
             for r in self.uow.seen.runs.values()
-            if paper_id in (None, r.paper_id)
+            if (follow_ups or not r.follow_up)
+            and paper_id in (None, r.paper_id)
             and status in (None, r.status)
             and persona in (None, r.persona.id)
         ]
         return _page(wanted, workspace_id, limit, cursor)
+
+    async def follow_ups(self, run_id: RunId) -> Sequence[Run]:
+        runs = self.uow.seen.runs.values()
+        return sorted((r for r in runs if r.follow_up and r.root == run_id), key=lambda r: r.id)
 
     async def claim(self, id: RunId, *, now: datetime, lease_until: datetime) -> Run | None:  # noqa: A002
         kept = await self.uow.draft()
@@ -293,7 +299,9 @@ class MemoryListings(Store):
 
     async def runs(self, workspace_id: WorkspaceId, papers: Sequence[PaperId]) -> Sequence[RunBrief]:
         found = [
-            r for r in self.uow.seen.runs.values() if r.workspace_id == workspace_id and r.paper_id in papers
+            r
+            for r in self.uow.seen.runs.values()
+            if r.workspace_id == workspace_id and r.paper_id in papers and not r.follow_up
         ]
         names = [f.name for f in fields(RunBrief)]
         briefs = [RunBrief(**{name: getattr(run, name) for name in names}) for run in found]
@@ -356,7 +364,9 @@ class MemorySearch(Store):
 
         records: dict[HitKind, list[Any]] = {
             HitKind.PAPER: list(seen.papers.values()),
-            HitKind.RUN: [r for r in seen.runs.values() if r.status is RunStatus.FINISHED],
+            HitKind.RUN: [
+                r for r in seen.runs.values() if r.status is RunStatus.FINISHED and not r.follow_up
+            ],
             HitKind.COMPARISON: list(seen.comparisons.values()),
         }
         wanted = [r for r in records[kind] if all(has(r, word) for word in words)]
@@ -368,7 +378,7 @@ class MemorySearch(Store):
     async def missing(self, workspace_id: WorkspaceId, *, limit: int) -> Sequence[Paper | Run]:
         seen = self.uow.seen
         papers = [p for p in seen.papers.values() if p.status is PaperStatus.READY]
-        runs = [r for r in seen.runs.values() if r.status is RunStatus.FINISHED]
+        runs = [r for r in seen.runs.values() if r.status is RunStatus.FINISHED and not r.follow_up]
         mine = [r for r in (*papers, *runs) if r.workspace_id == workspace_id and r.id not in seen.texts]
         return sorted(mine, key=lambda r: (isinstance(r, Run), r.id))[:limit]
 
@@ -389,6 +399,8 @@ def _is_free(run: Run, now: datetime) -> bool:
 
 
 def _delete_run(kept: Kept, id: RunId) -> None:  # noqa: A002
+    for follow_up in [r for r in kept.runs.values() if r.follow_up and r.root == id]:
+        _delete_run(kept, follow_up.id)
     kept.runs.pop(id, None)
     kept.texts.pop(id, None)
     kept.feedback[:] = [f for f in kept.feedback if f.run_id != id]

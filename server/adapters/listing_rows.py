@@ -27,6 +27,8 @@ class ListingRows(Rows):
         # Decoding skips what a brief has no place for: an answer with its evidence is never built.
         table = tables.runs.c
         query = select(table.document).where(
-            table.workspace_id == workspace_id, table.paper_id.in_(tuple(papers))
+            table.workspace_id == workspace_id,
+            table.paper_id.in_(tuple(papers)),
+            table.follows.is_(None),
         )
         return await self.many(RunBrief, query.order_by(table.id.desc()))

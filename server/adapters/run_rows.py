@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, literal, or_, select, update
 
 from server.adapters import tables
 from server.adapters.documents import dump_document, microseconds
@@ -48,9 +48,12 @@ class RunRows(Rows):
         paper_id: PaperId | None = None,
         status: RunStatus | None = None,
         persona: str | None = None,
+        follow_ups: bool = False,
     ) -> Sequence[Run]:
         table = tables.runs
         query = select(table.c.document).where(table.c.workspace_id == workspace_id)
+        if not follow_ups:
+            query = query.where(table.c.follows.is_(None))
         if paper_id is not None:
             query = query.where(table.c.paper_id == paper_id)
         if status is not None:
@@ -58,6 +61,11 @@ class RunRows(Rows):
         if persona is not None:
             query = query.where(table.c.persona == persona)
         return await self.many(Run, newest_first(query, table, limit=limit, cursor=cursor))
+
+    async def follow_ups(self, run_id: RunId) -> Sequence[Run]:
+        table = tables.runs
+        mine = (table.c.workspace_id == self.workspace_id, table.c.follows == run_id)
+        return await self.many(Run, select(table.c.document).where(*mine).order_by(table.c.id))
 
     async def claim(self, id: RunId, *, now: datetime, lease_until: datetime) -> Run | None:  # noqa: A002
         await self.transaction.begin()
@@ -80,14 +88,16 @@ class RunRows(Rows):
         return await self.many(Run, query.order_by(table.c.id))
 
     async def delete(self, id: RunId) -> None:  # noqa: A002
-        events = tables.events.c
+        runs, events = tables.runs.c, tables.events.c
+        going = and_(runs.workspace_id == self.workspace_id, or_(runs.id == id, runs.follows == id))
         await self.transaction.write(
             delete(tables.events).where(
-                events.workspace_id == self.workspace_id, events.stream == f"run:{id}"
+                events.workspace_id == self.workspace_id,
+                events.stream.in_(select(literal("run:") + runs.id).where(going)),
             )
         )
         await self._search.forget(HitKind.RUN, id)
-        await self.transaction.write(delete(tables.runs).where(self.mine(tables.runs, id)))
+        await self.transaction.write(delete(tables.runs).where(going))
 
     async def _write(self, run: Run, *, fence: int) -> bool:
         table = tables.runs
@@ -130,4 +140,5 @@ def _run_row(run: Run) -> dict[str, Any]:
         "lease_until": None if run.lease_until is None else microseconds(run.lease_until),
         "created_at": microseconds(run.created_at),
         "document": dump_document(run),
+        "follows": run.follow_up.run_id if run.follow_up else None,
     }

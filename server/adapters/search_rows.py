@@ -107,6 +107,8 @@ class SearchRows(Rows):
             query = select(table.c.document).where(
                 table.c.workspace_id == workspace_id, table.c.status == status.value, ~known
             )
+            if table is tables.runs:
+                query = query.where(table.c.follows.is_(None))
             rows = await self.transaction.read(query.order_by(table.c.id).limit(limit - len(found)))
             found += [load_document(record, document) for document in rows.scalars()]
         return found
@@ -133,9 +135,10 @@ class _Look:
         table = tables.comparisons if kind is HitKind.COMPARISON else tables.runs
         query = select(table.c.id, table.c.paper_id, table.c.created_at)
         query = query.where(table.c.workspace_id == self.workspace_id)
-        return (
-            query if kind is HitKind.COMPARISON else query.where(table.c.status == RunStatus.FINISHED.value)
-        )
+        if kind is HitKind.COMPARISON:
+            return query
+        runs = tables.runs.c
+        return query.where(runs.status == RunStatus.FINISHED.value, runs.follows.is_(None))
 
     def has(self, kind: HitKind, word: str, personas: Collection[str]) -> ColumnElement[bool]:
         papers = self._texts(HitKind.PAPER, word)

@@ -64,12 +64,15 @@ runs = Table(
     _moment("lease_until", nullable=True),
     _moment("created_at"),
     _text("document"),
+    # The run that this one is a follow-up of. They go together (`RunRows.delete`).
+    _text("follows", nullable=True),
     PrimaryKeyConstraint("workspace_id", "id"),
     ForeignKeyConstraint(
         ["workspace_id", "paper_id"], ["papers.workspace_id", "papers.id"], ondelete="CASCADE"
     ),
     Index(None, "workspace_id", "paper_id"),
     Index(None, "workspace_id", "reuse_key"),
+    Index(None, "workspace_id", "follows"),
     Index(None, "owner", "status", "workspace_id"),
 )
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from server.domain.extractions import Notice
+from server.domain.follow_ups import FollowUp
 from server.domain.ids import ExtractionId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Problem
 from server.domain.statements import Grounding, Statement
@@ -242,6 +243,14 @@ class Run:
     """What a brought-along text is called."""
     bootstrapped: tuple[RunId, ...] = ()
     """Earlier runs whose answers were chosen as its examples when it was started."""
+    follow_up: FollowUp | None = None
+    """What it asks the persona of another run; such a run is a part of that one, and asks none of its persona's own
+    questions."""
+
+    @property
+    def root(self) -> RunId:
+        """The run that people know: itself, or for a follow-up the one it is asked of."""
+        return self.follow_up.run_id if self.follow_up else self.id
 
     def finish(self, **changes: Any) -> Run:
         return replace(self, status=RunStatus.FINISHED, stage=None, lease_until=None, **changes)

@@ -94,8 +94,9 @@ def read_paper_text(paper: Paper) -> SearchText | None:
 
 
 def run_text(run: Run) -> SearchText | None:
-    """The answer of a finished run, its model, and what a brought-along text is called; None while there is none."""
-    if run.status is not RunStatus.FINISHED:
+    """The answer of a finished run, its model, and what a brought-along text is called; None while there is none, and
+    for a follow-up."""
+    if run.status is not RunStatus.FINISHED or run.follow_up:
         return None
     text = "\n".join([*_strings(run.answer), run.model, run.title or ""]).strip()
     return SearchText(run.workspace_id, HitKind.RUN, run.id, run.paper_id, text, run.created_at)
