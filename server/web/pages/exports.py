@@ -43,7 +43,7 @@ async def export_comparison(
     view = await queries.comparison(ComparisonId(comparison_id), viewer=voter_of(request).id)
     if view.hidden:
         raise ConflictError(
-            reason_ja="名前を隠した比較は、投票した後に書き出せます。全体に投票してください。",
+            reason_ja="名前を伏せた比較は、投票した後に書き出せます。全体に投票してください。",
             reason_en="A blind comparison can be exported once you have voted. Vote on the whole first.",
         )
     if view.status is ComparisonStatus.RUNNING:
