@@ -37,6 +37,7 @@ _ABOUT_OUTPUT = re.compile(
 _NOT_OUTPUT = re.compile(r"\b(?:steps?|examples?|input)\b", re.IGNORECASE)
 _BULLET = re.compile(r"[ \t]{0,3}(?:[-*+]|\d{1,2}[.)])[ \t]+(.*)")
 _NUMBERED = re.compile(r"[ \t]{0,3}\d{1,2}[.)][ \t]+\*\*([^*]{1,120}?):?\*\*:?[ \t]*(.*)")
+_COUNTED = re.compile(r"\d{1,2}[.)]\s+")
 _CALLED = re.compile(
     r"(sub-?sections?\s+)?\b(?:called|titled|named|starting with the word)\s+[\"'“*`]{0,3}"
     r"([A-Z][A-Z0-9]+(?:['’]S\b)?(?:[ &/-]{1,3}[A-Z0-9]+(?:['’]S\b)?){0,8})\b"
@@ -84,16 +85,16 @@ def _blocks(text: str) -> list[_Block]:
 
 def _below(blocks: Sequence[_Block], index: int) -> list[Section]:
     """Headings one step under this one."""
-    found: list[Section] = []
+    found: list[tuple[str, str]] = []
     level = None
     for block in blocks[index + 1 :]:
         if block.level <= blocks[index].level or block.level == 6:
             break
         level = level or block.level
         if block.level == level:
-            label = re.sub(r"^\d{1,2}[.)]\s+", "", block.title).rstrip(":")
-            found.append(_section(label, "\n".join(block.lines)))
-    return found
+            found.append((block.title.rstrip(":"), "\n".join(block.lines)))
+    is_counted = all(_COUNTED.match(title) for title, _ in found)
+    return [_section(_COUNTED.sub("", title) if is_counted else title, said) for title, said in found]
 
 
 def _called(lines: Sequence[str]) -> list[Section]:
