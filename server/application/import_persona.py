@@ -11,7 +11,7 @@ from server.application.persona_formats import Format, Note, PersonaFormats, Wri
 from server.application.personas import PersonaShelf
 from server.domain.errors import ConflictError, InvalidRequestError, PersonaInvalidError
 from server.domain.ids import LOCAL_WORKSPACE, WorkspaceId
-from server.domain.personas import Persona
+from server.domain.personas import Origin, Persona
 from server.domain.words import Words
 
 
@@ -57,7 +57,8 @@ class ImportPersona:
         """
         found = self.formats.read(files, name=name, format=format_)
         taken = {one.id for one in await self.shelf.list(workspace_id=workspace_id)}
-        if id_ and self.shelf.library.get(id_):
+        shipped = {one.id for one in self.shelf.library.list() if one.origin is Origin.BUILTIN}
+        if id_ in shipped:
             raise ConflictError(
                 reason_ja=f"「{id_}」は組み込みの読み手の id です。別の id を付けてください。",
                 reason_en=f"'{id_}' is the id of a built-in persona. Choose another.",

@@ -92,7 +92,7 @@ async def export_persona(
     written = await desk.export_persona(ref, to=to, language=wanted)
     return Response(
         written.text,
-        media_type="text/markdown; charset=utf-8",
+        media_type="text/markdown",
         headers={"Content-Disposition": f'attachment; filename="{written.file}"'},
     )
 
