@@ -13,6 +13,7 @@ from typing import Any
 from server.application.absences import Absences
 from server.application.choose_examples import ChooseExamples
 from server.application.conversation import Conversation, run_stream
+from server.application.ensemble import Ensemble
 from server.application.indexes import Indexes
 from server.application.personas import PersonaShelf
 from server.application.ports import (
@@ -22,10 +23,12 @@ from server.application.ports import (
     Models,
     UnitOfWorkFactory,
 )
+from server.application.pricing import priced, sum_of
 from server.application.prompting import Prompting
 from server.application.reading import Reading, open_reading
 from server.application.traces import where
 from server.application.turns import Turns
+from server.domain.ensembles.lineup import ensemble_of
 from server.domain.errors import (
     InternalError,
     RunError,
@@ -33,10 +36,14 @@ from server.domain.errors import (
     WrongPaperError,
     YomiError,
 )
+from server.domain.extractions import Extraction
+from server.domain.follow_up_personas import asked_by
+from server.domain.identity import Identity
 from server.domain.ids import RunId
 from server.domain.models import EngineKind, ModelSpec
 from server.domain.papers import Problem
-from server.domain.runs import Run, RunStatus, Stage, Usage
+from server.domain.personas import Persona
+from server.domain.runs import Run, RunStatus, Stage
 from server.domain.statements import IdentityVerdict
 
 log = logging.getLogger(__name__)
@@ -100,9 +107,15 @@ class ExecuteRun:
         extraction = await self.extractions.get(run.workspace_id, run.extraction_id)
         if paper is None or extraction is None:
             raise InternalError
-        persona = await self.shelf.of_run(run.persona, workspace_id=run.workspace_id)
+        persona = asked_by(run, await self.shelf.of_run(run.persona, workspace_id=run.workspace_id))
         identity = paper.identity(extraction.identity)
         run = replace(run, language=run.language or extraction.language)
+        return await self._reading(run, persona, extraction, identity, spec=spec)
+
+    async def _reading(
+        self, run: Run, persona: Persona, extraction: Extraction, identity: Identity, *, spec: ModelSpec
+    ) -> Reading:
+        """A reading that has not begun."""
         shown = await ChooseExamples(self.shelf.parser, self.unit_of_work, self.extractions)(
             persona, extraction, identity, run=run
         )
@@ -123,11 +136,24 @@ class ExecuteRun:
         spec = reading.question.model
         conversation = Conversation(reading, self.models.engine(spec), self.events, self.clock, self.absences)
         if spec.engine is EngineKind.EXTRACTIVE:
+            if ensemble_of(reading.persona.ensemble, reading.run.settings):
+                reading.note("ensemble_not_applied")
             await conversation.hold()
             return
         await conversation.progress(Stage.WAITING)
+        if reading.run.members:
+            await self._ensemble(conversation).hold()
+            return
         async with self.turns.take((reading.run.extraction_id, spec.base_url, spec.model)) as turn:
             await conversation.hold(turn if spec.shares_cache else None)
+
+    def _ensemble(self, conversation: Conversation) -> Ensemble:
+        reading = conversation.reading
+
+        async def open_member(run: Run, persona: Persona, spec: ModelSpec) -> Reading:
+            return await self._reading(run, persona, reading.question.extraction, reading.identity, spec=spec)
+
+        return Ensemble(conversation, self.shelf, self.models, self.turns, open_member)
 
     def _finished(self, reading: Reading) -> Run:
         if reading.final_verdict is IdentityVerdict.MISMATCH:
@@ -201,21 +227,12 @@ def _account(reading: Reading) -> dict[str, Any]:
     """What a run records of its calls, however it ended."""
     return {
         "input": reading.input,
-        "usage": _priced(reading.usage, reading.question.model),
+        "usage": sum_of(priced(reading.usage, reading.question.model), *(m.usage for m in reading.members)),
+        "members": reading.members or reading.run.members,
+        "agreement": reading.agreement,
         "attempts": tuple(reading.attempts),
         "passes": tuple(reading.passes),
         "warnings": reading.warnings(),
         "response": reading.stream.text or None,
         "language": reading.language,
     }
-
-
-def _priced(usage: Usage, spec: ModelSpec) -> Usage:
-    """Usage with its cost in US dollars, where prices are configured."""
-    prices = spec.prices
-    if prices is None or usage.input_tokens is None or usage.output_tokens is None:
-        return usage
-    cached = usage.cached_tokens or 0
-    rate = prices.cached_input if prices.cached_input is not None else prices.input
-    cost = (usage.input_tokens - cached) * prices.input + cached * rate + usage.output_tokens * prices.output
-    return replace(usage, cost_usd=round(cost / 1_000_000, 6))

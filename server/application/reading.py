@@ -25,8 +25,8 @@ from server.domain.models import ModelSpec
 from server.domain.personas import Persona
 from server.domain.plans import Call, Plan
 from server.domain.quotes import PaperIndex
-from server.domain.runs import Attempt, Pass, Run, RunInput, Usage
-from server.domain.schema import answer_schema, asks_for_paper, validate
+from server.domain.runs import Agreement, Attempt, Member, Pass, Run, RunInput, Usage
+from server.domain.schema import answer_schema, asks_for_paper, validate, wire_schema
 from server.domain.second_look import Doubtful, apply
 from server.domain.statements import EvidenceStatus, Grounding, IdentityVerdict, Statement, StatementStatus
 from server.domain.wire import read_wire, read_wire_field
@@ -57,6 +57,9 @@ class Reading:
     answer: dict[str, Any] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
     passes: list[Pass] = field(default_factory=list)
+    members: tuple[Member, ...] = ()
+    """The readings that this one was made of."""
+    agreement: tuple[Agreement, ...] = ()
     usage: Usage = field(default_factory=Usage)
     language: str = ""
     draft: Snapshot | None = None
@@ -106,6 +109,42 @@ class Reading:
         )
         self._asked.update(call.schema.get("properties", ()) if call.is_answer else call.settles)
         return self.question
+
+    @property
+    def wire(self) -> dict[str, Any]:
+        """The whole answer as it came over the wire."""
+        return {**self._settled.wire, **self.stream.whole()}
+
+    def adopt(self, wire: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Take an answer that other readings have made, to the questions it answers. Returns its `field` events; none
+        when it does not fit its shape."""
+        whole = wire_schema(self.persona, self.language)
+        properties = {name: part for name, part in whole["properties"].items() if name in wire}
+        schema = {**whole, "properties": properties, "required": list(properties)}
+        self.question = replace(self.question, wire_schema=schema)
+        self._asked.update(wire)
+        self.restart()
+        self.stream.text = msgspec.json.encode(wire).decode()
+        return [] if self.problems() else self.conclude()
+
+    def account_for(self, members: tuple[Member, ...], readings: Sequence[Reading]) -> None:
+        """Count what the members' readings cost, and keep what they came upon."""
+        self.members = members
+        for other in readings:
+            self.attempts += other.attempts
+            self.passes += other.passes
+            self._count(other)
+        if self.run.input:
+            tokens = sum(one.run.input.estimated_tokens for one in readings if one.run.input)
+            self.run = replace(self.run, input=replace(self.run.input, estimated_tokens=tokens))
+
+    def _count(self, other: Reading) -> None:
+        noticed, billed, expected = other._notices, other._billed, other._expected
+        known = (*self.plan.notices, *self._notices)
+        self._notices += [one for one in (*other.plan.notices, *noticed) if one not in known]
+        if billed is not None:
+            self._billed = (self._billed or 0) + billed
+            self._expected += expected
 
     def close(self) -> None:
         """End without a last call: what was settled is the answer."""

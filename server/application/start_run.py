@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 from server.application.choose_examples import bootstrap
 from server.application.curtain import hidden_runs
+from server.application.line_up import LineUp
 from server.application.personas import PersonaShelf
 from server.application.ports import Clock, Ids, Jobs, Models, UnitOfWork, UnitOfWorkFactory
 from server.domain.errors import ConflictError, NotFoundError
@@ -69,17 +71,21 @@ class StartRun:
         """The run as it would be recorded, or the equal one that is there already. Keeps nothing but the persona."""
         spec = self.models.get(request.reader.model)
         persona = await self.shelf.get(request.reader.ref, workspace_id=request.workspace_id)
+        line_up = LineUp(self.shelf, self.models)
         async with self.unit_of_work() as uow:
             paper = await ready_paper(uow, request.paper_id, request.workspace_id)
             run = self.record(request, paper, persona, spec)
             run = await bootstrap(uow, run, persona, viewer=request.viewer)
-            if not request.repeat:
-                run = replace(run, reuse_key=_reuse_key(run, spec, paper))
-            if run.reuse_key and not request.fresh:
+        run, beside = await line_up(run, persona, spec)
+        if not request.repeat:
+            run = replace(run, reuse_key=_reuse_key(run, spec, paper, *line_up.key(run)))
+        if run.reuse_key and not request.fresh:
+            async with self.unit_of_work() as uow:
                 equal = await uow.runs.reusable(request.workspace_id, run.reuse_key)
                 if equal and not await hidden_runs(uow, [equal.id], viewer=request.viewer):
                     return Started(equal, reused=True)
-        await self.shelf.keep(persona, workspace_id=request.workspace_id)
+        for one in (persona, *beside):
+            await self.shelf.keep(one, workspace_id=request.workspace_id)
         return Started(run, reused=False)
 
     def record(self, request: RunRequest, paper: Paper, persona: Persona, spec: ModelSpec) -> Run:
@@ -125,8 +131,9 @@ async def ready_paper(uow: UnitOfWork, paper_id: PaperId, workspace_id: Workspac
     return paper
 
 
-def _reuse_key(run: Run, spec: ModelSpec, paper: Paper) -> str:
-    """Equal for runs that ask the same: extraction and corrections, persona, endpoint, model, language, settings."""
+def _reuse_key(run: Run, spec: ModelSpec, paper: Paper, *members: Any) -> str:
+    """Equal for runs that ask the same: extraction and corrections, persona, endpoint, model, language, settings, and
+    who reads beside it."""
     parts = [
         run.extraction_id,
         repr(paper.corrections),
@@ -138,5 +145,6 @@ def _reuse_key(run: Run, spec: ModelSpec, paper: Paper) -> str:
         run.language,
         run.settings.as_dict(),
         *run.bootstrapped,
+        *members,
     ]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
