@@ -9,8 +9,10 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from server.adapters.endpoint_facts import EndpointFacts
 from server.adapters.extractive_engine import ExtractiveEngine
 from server.adapters.model_list import check_endpoint, is_name, read_models
+from server.adapters.openai_embeddings import OpenAIEmbeddings
 from server.adapters.openai_engine import OpenAIEngine
 from server.application.ports import Engine
 from server.domain.errors import InvalidRequestError, NotFoundError
@@ -68,6 +70,7 @@ class ConfiguredModels:
         self._environ = os.environ if environ is None else environ
         self._extractive: ExtractiveEngine | None = None
         self._engines: dict[tuple[str, str | None], OpenAIEngine] = {}
+        self._facts: dict[tuple[str, str | None], EndpointFacts] = {}
 
     @property
     def hint(self) -> Words | None:
@@ -124,6 +127,27 @@ class ConfiguredModels:
         except InvalidRequestError:
             return {}
 
+    async def window(self, spec: ModelSpec) -> int | None:
+        """See `contexts.Endpoints`."""
+        facts = self._facts_of(spec)
+        return await facts.window(spec.model) if facts else None
+
+    async def count(self, spec: ModelSpec, text: str) -> int | None:
+        """See `contexts.Endpoints`."""
+        facts = self._facts_of(spec)
+        return await facts.count(spec.model, text) if facts else None
+
+    def embeddings(self, name: str) -> OpenAIEmbeddings:
+        """Embeddings by the model of this name. The caller closes them.
+
+        Raises:
+            NotFoundError, InvalidRequestError: as for `get`; also when the name means the extractive engine.
+        """
+        spec = self.get(name)
+        if spec.base_url is None:
+            raise NotFoundError(kind="model", id=name)
+        return OpenAIEmbeddings(spec.base_url, self._key(spec), model=spec.model, transport=self._transport)
+
     async def close(self) -> None:
         """Close every engine that was used."""
         engines, self._engines = self._engines, {}
@@ -139,6 +163,16 @@ class ConfiguredModels:
         if place not in self._engines:
             self._engines[place] = OpenAIEngine(*place, transport=self._transport)
         return self._engines[place]
+
+    def _facts_of(self, spec: ModelSpec) -> EndpointFacts | None:
+        """None where there is nobody to ask, or the key is missing."""
+        if spec.engine is not EngineKind.OPENAI or spec.base_url is None:
+            return None
+        try:
+            place = (spec.base_url, self._key(spec))
+        except InvalidRequestError:
+            return None
+        return self._facts.setdefault(place, EndpointFacts(*place))
 
     def _spec(self, name: str) -> ModelSpec:
         if name == EXTRACTIVE:

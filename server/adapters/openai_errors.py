@@ -67,6 +67,13 @@ _CONTEXT = (
     r"context_length|exceed_context|context (length|size|window)|maximum context|prompt is too long"
     r"|input is too long|too many (input )?tokens|reduce the length of the (messages|prompt|input)"
 )
+_WINDOW = (
+    r"(?:maximum context length is|context (?:length|size|window) (?:of|is|\()|maximum:?) ?\(?(\d{3,8})\b"
+)
+_TOKENS = (
+    r"\((\d{3,8}) in the messages|(\d{3,8}) (?:input|prompt) tokens|messages resulted in (\d{3,8})"
+    r"|prompt (?:contains|has|is) (?:at least )?(\d{3,8})|request \((\d{3,8}) tokens\)|: (\d{3,8}) tokens >"
+)
 _QUOTA = r"insufficient_quota|insufficient_balance|insufficient balance|billing_|exceeded your current quota"
 _FILTERED = r"content_filter|content_policy|responsibleaipolicy"
 _SPOKEN_STATUS = (
@@ -123,7 +130,10 @@ def _error(complaint: Complaint, body: object, *, host: str, model: str) -> RunE
     if status == 429:
         return RateLimitedError()
     if status == 413 or complaint.mentions(_CONTEXT):
-        return ContextTooLongError(tokens=_count(body, "n_prompt_tokens"), window=_count(body, "n_ctx"))
+        return ContextTooLongError(
+            tokens=_count(body, "n_prompt_tokens") or _spoken(complaint, _TOKENS),
+            window=_count(body, "n_ctx") or _spoken(complaint, _WINDOW),
+        )
     if complaint.mentions(_FILTERED):
         return ContentFilterError()
     if status in _BUSY or status >= 500:
@@ -162,6 +172,12 @@ def _count(body: object, name: str) -> int | None:
     inner = _inner(body)
     value: Any = inner.get(name) if isinstance(inner, Mapping) else None
     return value if isinstance(value, int) and value >= 0 else None
+
+
+def _spoken(complaint: Complaint, pattern: str) -> int | None:
+    """A number that the sentence of a refusal gives."""
+    found = re.search(pattern, complaint.text)
+    return next((int(number) for number in found.groups() if number), None) if found else None
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:

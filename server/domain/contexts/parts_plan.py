@@ -91,10 +91,9 @@ class PartsPlan:
         text = rendered(self.means.extraction, part.spans, rendering=self.rendering)
         prompt = self.writer.prompt(text, only=part.fields, notes=[note])
         label = Words(f"{part.title}（{words.ja}）", f"{part.title} ({words.en})") if part.title else words
+        tokens = min(self.answer_tokens, self.writer.wanted_output(part.fields))
         name = f"pages {part.pages[0]}-{part.pages[-1]}" if part.pages else "part"
-        return self._call(
-            prompt, part.pages, part.fields, self.answer_tokens, name=name, label=label, is_answer=False
-        )
+        return self._call(prompt, part.pages, part.fields, tokens, name=name, label=label, is_answer=False)
 
     def _together(self, kept: Sequence[Finding]) -> Call:
         spans = sorted({*self._head, *(span for one in kept for span in one.spans)})

@@ -46,6 +46,8 @@ class Means:
     count: CountTokens = estimate_tokens
     index_of: Callable[[Extraction], PassageIndex] = PassageIndex.of
     """Costs about as much as reading the paper's sentences when it is not kept."""
+    priority_of: Callable[[PassageIndex], tuple[int, ...]] = shared_priority
+    """Costs about ten rankings when it is not kept."""
     scores: Mapping[str, Sequence[float]] = field(default_factory=dict)
     """Field id → score of each passage, from embeddings; none where none are configured."""
     quotes: PaperIndex | None = None
@@ -62,7 +64,7 @@ class Means:
 
     @cached_property
     def priority(self) -> tuple[int, ...]:
-        return shared_priority(self.index)
+        return self.priority_of(self.index)
 
 
 def room_for(window: int, *, overhead: int, wanted: int) -> Room:
