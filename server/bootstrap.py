@@ -192,7 +192,9 @@ def build(settings: Settings, *, owner: str) -> Services:
         record_text=RecordText(uow, start_text),
         start_demo=StartDemo(uow, ingest, start_comparison, events, SampleFiles()),
         change=ChangeRecords(uow, blobs, extractions, events, jobs, clock, ids),
-        test_persona=TestPersona(reader, models, prompting, indexes, clock, settings.run_timeout_s),
+        test_persona=TestPersona(
+            reader, models, prompting, indexes, clock, settings.run_timeout_s, parser=PersonaFileParser()
+        ),
         cast_vote=CastVote(uow, queries, clock, ids),
         rank_readers=RankReaders(uow),
         search=Search(uow, extractions, shelf),

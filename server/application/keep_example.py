@@ -13,6 +13,7 @@ from server.application.personas import PersonaShelf
 from server.application.queries import Queries
 from server.application.save_persona import SavePersona
 from server.domain.errors import ConflictError, InvalidRequestError
+from server.domain.example_proof import quoted
 from server.domain.examples import MAX_EXAMPLES, MAX_WHY, Example, misfits
 from server.domain.ids import LOCAL_WORKSPACE, RunId, WorkspaceId
 from server.domain.personas import Origin, Persona
@@ -87,7 +88,16 @@ class KeepExample:
                 reason_en=f"A persona has at most {MAX_EXAMPLES} examples. Remove some that are not needed.",
             )
         title = paper.identity.title.value if paper.identity.title else ""
-        example = Example(title, paper.paper.sha256, language, answer, why.strip()[:MAX_WHY])
+        proof = quoted(target, run, answer)
+        example = Example(
+            title,
+            paper.paper.sha256,
+            language,
+            answer,
+            why.strip()[:MAX_WHY],
+            excerpt=proof.excerpt,
+            evidence=proof.evidence,
+        )
         if persona is None:
             copied = await self.duplicate(asked.ref, new_id=f"{asked.id}-own", workspace_id=workspace_id)
             id_, source, files = copied.id, copied.source, copied.files

@@ -71,7 +71,7 @@ class Prompting:
         persona, wanted = as_set(persona, run.settings), _wanted(persona, run.settings)
         if spec.engine is EngineKind.EXTRACTIVE:
             asked = self._asked(persona, extraction, Prompt("", "", ""), run.language, run.settings)
-            return OneCall(_call(asked), asked.input, notices=tuple(_untaken(persona, wanted)))
+            return OneCall(_call(asked), asked.input, notices=(*shown.notices, *_untaken(persona, wanted)))
         means = means or Means(extraction, window=spec.context_window)
         examples = fitting(persona, shown.examples, run.language, window=means.window)
         writer = Writer(
@@ -81,7 +81,8 @@ class Prompting:
             plan: StepsPlan | OneCall | PartsPlan = self._steps(writer, means, wanted, examples)
         else:
             plan = _planned(writer, means, wanted, examples)
-        return replace(plan, notices=(*shown.notices, *too_long(shown, plan.input.examples)))
+        told = (*shown.notices, *plan.notices, *too_long(shown, plan.input.examples))
+        return replace(plan, notices=told)
 
     def _steps(self, writer: Writer, means: Means, wanted: Wanted, examples: Sequence[Example]) -> StepsPlan:
         """The calls of a persona that takes steps: the whole paper or passages of it in each.

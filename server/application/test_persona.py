@@ -21,14 +21,17 @@ from server.application.ports import (
     Event,
     Models,
     PdfReader,
+    PersonaParser,
     Question,
 )
 from server.application.prompting import Prompting
 from server.application.reading import Reading, open_reading
 from server.domain.errors import AnswerInvalidError, WrongPaperError, YomiError
+from server.domain.example_choice import choose
+from server.domain.examples import NOTHING_SHOWN, Shown, few_shot
 from server.domain.extractions import Extraction
 from server.domain.ids import LOCAL_WORKSPACE, PaperId, RunId
-from server.domain.models import EXTRACTIVE, ModelSpec
+from server.domain.models import EXTRACTIVE, EngineKind, ModelSpec
 from server.domain.persona_tests import Failure, Outcome, PersonaTest, failures
 from server.domain.personas import Persona
 from server.domain.runs import Attempt, PersonaRef, Run, RunSettings, Usage
@@ -70,6 +73,8 @@ class TestPersona:
     clock: Clock
     run_timeout_s: float
     absences: Absences = field(default_factory=Absences)
+    parser: PersonaParser | None = None
+    """Reads the examples of personas that show some. None: none are shown."""
     _extractions: dict[bytes, Extraction] = field(default_factory=dict)
 
     async def __call__(
@@ -138,16 +143,35 @@ class TestPersona:
             created_at=self.clock.now(),
             owner="",
         )
+        shown = self._shown(persona, extraction, run)
         return open_reading(
             run,
             persona,
             extraction,
             identity=extraction.identity,
             index=await self.indexes.of(extraction),
-            plan=self.prompting.plan(persona, extraction, extraction.identity, run=run, spec=spec),
+            plan=self.prompting.plan(
+                persona, extraction, extraction.identity, run=run, spec=spec, shown=shown
+            ),
+            shown=shown,
             model=spec,
             deadline_s=self.run_timeout_s,
         )
+
+    def _shown(self, persona: Persona, extraction: Extraction, run: Run) -> Shown:
+        """The persona's own examples, as a run is shown them; there are no earlier runs here to learn from."""
+        asked = few_shot(persona, run.settings)
+        if not asked.count or run.engine == EngineKind.EXTRACTIVE or self.parser is None:
+            return NOTHING_SHOWN
+        examples = choose(
+            self.parser.examples(persona),
+            asked,
+            extraction=extraction,
+            identity=extraction.identity,
+            language=run.language,
+            seed=run.id,
+        )
+        return Shown(examples)
 
     async def _read(self, data: bytes) -> Extraction:
         if data not in self._extractions:

@@ -395,8 +395,10 @@ async def test_a_correction_is_kept_as_an_example_in_a_new_version(api: Client, 
     paper = (await api.get(f"/api/papers/{run['paper_id']}")).json()
     assert written == {
         "paper": {"title": TITLE, "sha256": paper["sha256"]},
+        "excerpt": QUOTE,
         "language": "en",
         "answer": {"what": body["answer"]},
+        "evidence": {"what": [QUOTE]},
         "why": body["why"],
     }
     edited = await save(api, "mine", source(question="What else?"))

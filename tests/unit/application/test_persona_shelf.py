@@ -143,6 +143,21 @@ async def test_a_run_keeps_the_persona_it_was_made_with() -> None:
     assert then.display == "# As it was"
 
 
+async def test_a_run_keeps_the_examples_it_was_made_with() -> None:
+    house = House()
+    files = {"examples/a.yaml": "answer: {what: これ}".encode(), "tests/a.yaml": b"- assert: []"}
+    house.library.personas.append(  # type: ignore[attr-defined]
+        a_persona("folder", source=source(), files=files, origin=Origin.FOLDER)
+    )
+    used = await house.shelf.get("folder")
+    await house.shelf.keep(used)
+
+    house.library.personas.pop()  # type: ignore[attr-defined]
+    then = await house.shelf.of_run(PersonaRef(used.id, used.version, used.digest))
+
+    assert then.files == {"examples/a.yaml": files["examples/a.yaml"]}
+
+
 async def test_a_run_of_a_saved_persona_reads_the_version_it_used() -> None:
     house = House()
     first, _ = await house.shelf.save(source(), id_="mine")
