@@ -342,6 +342,7 @@ class Reading:
             self.persona, self.answer, truncated=truncated, candidates=candidates, not_asked=self.not_asked
         ):
             self._statements[field_of(absence.path)] = (absence,)
+        self.answer = {f.id: self.answer.get(f.id) for f in self.persona.fields}
 
     def grounding(self) -> Grounding:
         grounding = ground_answer(
