@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -378,6 +379,23 @@ def test_our_own_folder_comes_as_it_is() -> None:
 def test_a_folder_of_nothing_known_says_what_to_give() -> None:
     with pytest.raises(InvalidRequestError, match=r"SKILL\.md"):
         FORMATS.read({"a.txt": b"", "b.txt": b""}, name="x", format=None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("weigh_methods/system.md", "weigh-methods"), ("gist.prompty", "gist")]
+)
+def test_the_documentation_shows_what_really_comes_of_it(before: str, after: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
+    shown = {
+        name: block
+        for name, block in re.findall(r"`([\w./-]+)`:\n\n````markdown\n(.*?)````\n", text, re.DOTALL)
+    }
+    folder, _, file = before.rpartition("/")
+
+    found = FORMATS.read({file: shown[before].encode()}, name=folder or None, format=None)
+
+    assert found.source == shown[f"{after}/persona.md"]
+    assert persona_of(found).fields
 
 
 # What is meant to do harm
