@@ -13,6 +13,7 @@ from server.adapters.persona_form import PersonaTextFiles
 from server.adapters.persona_formats import ForeignPersonas
 from server.adapters.scripted_engine import Script, ScriptedEngine
 from server.adapters.templates import JinjaTemplates
+from server.application.ask_question import AskQuestion, QuestionRequest
 from server.application.cast_vote import CastVote
 from server.application.change_records import ChangeRecords
 from server.application.check_text import CheckText
@@ -218,6 +219,7 @@ class House:
         self.follow = Follow(memory.events, uow)
         self.change = ChangeRecords(uow, memory.blobs, memory.extractions, memory.events, jobs, clock, ids)
         self.queries = Queries(uow, memory.extractions, self.shelf)
+        self.ask_question = AskQuestion(self.queries, self.start)
         self.cast_vote = CastVote(uow, self.queries, clock, ids)
         self.rank_readers = RankReaders(uow)
         self.search = Search(uow, memory.extractions, self.shelf)
@@ -275,6 +277,12 @@ class House:
         run = await self.a_run(persona, **reader)
         await self.execute(run.id)
         return self.kept(run)
+
+    async def asked(self, run: Run, question: str = "Why?", **request: Any) -> Run:
+        """A follow-up of a run as it was when its execution had ended."""
+        started = await self.ask_question(QuestionRequest(run.id, question, **request))
+        await self.execute(started.run.id)
+        return self.kept(started.run)
 
     async def a_comparison(self, *candidates: ReaderRequest | RunId, **changes: Any) -> Any:
         return await self.start_comparison(

@@ -93,7 +93,9 @@ class ChangeRecords:
         """Remove a paper and everything made from it."""
         async with self.unit_of_work() as uow:
             paper = await self._paper(uow, paper_id)
-            going = await uow.runs.list(self.workspace_id, limit=10_000, cursor=None, paper_id=paper_id)
+            going = await uow.runs.list(
+                self.workspace_id, limit=10_000, cursor=None, paper_id=paper_id, follow_ups=True
+            )
             await uow.papers.delete(paper_id)
             await uow.commit()
         for run in going:
@@ -103,7 +105,8 @@ class ChangeRecords:
             await self.extractions.delete(paper.workspace_id, paper.extraction_id)
 
     async def delete_run(self, run_id: RunId) -> None:
-        """
+        """And the questions it was asked.
+
         Raises:
             ConflictError: a comparison shows it.
         """
@@ -114,9 +117,11 @@ class ChangeRecords:
                     reason_ja="この実行は比較で使われています。先に比較を削除してください。",
                     reason_en="A comparison shows this run. Delete the comparison first.",
                 )
+            asked = await uow.runs.follow_ups(run_id)
             await uow.runs.delete(run_id)
             await uow.commit()
-        await self.jobs.cancel_run(run_id)
+        for id_ in (run_id, *(one.id for one in asked)):
+            await self.jobs.cancel_run(id_)
 
     async def delete_comparison(self, comparison_id: ComparisonId) -> None:
         """The comparison goes; its runs stay."""

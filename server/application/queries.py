@@ -14,6 +14,7 @@ from server.domain.comparing import Reader, cited_pages, compare_readers, same_i
 from server.domain.comparisons import Candidate, Comparison, ComparisonStatus
 from server.domain.errors import NotFoundError
 from server.domain.extractions import Extraction
+from server.domain.follow_up_personas import shown_of
 from server.domain.ids import LOCAL_WORKSPACE, ComparisonId, ExtractionId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper
 from server.domain.runs import Run, RunInput, RunStatus
@@ -67,9 +68,9 @@ class Queries:
         """
         run = await self.run_record(run_id)
         async with self.unit_of_work() as uow:
-            if await hidden_runs(uow, [run_id], viewer=viewer):
+            if await hidden_runs(uow, [run.root], viewer=viewer):
                 raise NotFoundError(kind="run", id=run_id)
-        return await self._run_view(run, await self.paper(run.paper_id), reused=reused)
+        return await self.view_of(run, await self.paper(run.paper_id), reused=reused)
 
     async def runs(
         self,
@@ -79,9 +80,11 @@ class Queries:
         paper_id: PaperId | None = None,
         status: RunStatus | None = None,
         persona: str | None = None,
+        follow_ups: bool = False,
         viewer: str | None = None,
     ) -> Sequence[RunView]:
-        """Newest first, at most `limit`; those hidden from the viewer are passed over."""
+        """Newest first, at most `limit`; those hidden from the viewer are passed over. `follow_ups` too only when they
+        are asked for."""
         async with self.unit_of_work() as uow:
             shown: list[Run] = []
             while len(shown) < limit:
@@ -92,13 +95,14 @@ class Queries:
                     paper_id=paper_id,
                     status=status,
                     persona=persona,
+                    follow_ups=follow_ups,
                 )
-                hidden = await hidden_runs(uow, [run.id for run in runs], viewer=viewer)
-                shown += [run for run in runs if run.id not in hidden]
+                hidden = await hidden_runs(uow, {run.root for run in runs}, viewer=viewer)
+                shown += [run for run in runs if run.root not in hidden]
                 if len(runs) < limit:
                     break
                 cursor = runs[-1].id
-        return [await self._run_view(run, await self.paper(run.paper_id)) for run in shown[:limit]]
+        return [await self.view_of(run, await self.paper(run.paper_id)) for run in shown[:limit]]
 
     async def comparison(self, comparison_id: ComparisonId, *, viewer: str | None = None) -> ComparisonView:
         return await self._seen(await self.comparison_record(comparison_id), viewer)
@@ -143,10 +147,10 @@ class Queries:
             extraction = await self.extractions.get(paper.workspace_id, paper.extraction_id)
         return PaperView(paper, extraction, paper.identity(extraction.identity if extraction else None))
 
-    async def _run_view(self, run: Run, paper: PaperView, *, reused: bool = False) -> RunView:
-        return RunView(
-            run, await self.shelf.of_run(run.persona, workspace_id=run.workspace_id), paper, reused
-        )
+    async def view_of(self, run: Run, paper: PaperView, *, reused: bool = False) -> RunView:
+        """A run with what is needed to read it. Shows it to whoever asks."""
+        persona = await self.shelf.of_run(run.persona, workspace_id=run.workspace_id)
+        return RunView(run, shown_of(run, persona), paper, reused)
 
     async def _seen(self, comparison: Comparison, viewer: str | None) -> ComparisonView:
         """As this viewer may see it."""
@@ -165,7 +169,7 @@ class Queries:
         candidates = []
         for candidate in comparison.candidates:
             run = await self.run_record(candidate.run_id)
-            view = await self._run_view(run, paper, reused=candidate.reused)
+            view = await self.view_of(run, paper, reused=candidate.reused)
             candidates.append(CandidateView(candidate.label, view))
         return _laid_side_by_side(comparison, paper, candidates)
 

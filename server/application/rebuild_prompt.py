@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from server.application.preview_prompt import PreviewPrompt
 from server.application.views import RunView
 from server.domain.errors import NotFoundError
+from server.domain.follow_up_personas import asked_by
 from server.domain.models import EngineKind
 from server.domain.prompts import Message
 
@@ -31,14 +32,15 @@ class RebuildPrompt:
             PersonaInvalidError: its template cannot be filled any more.
         """
         run, preview = view.run, self.preview
+        persona = asked_by(run, view.persona)
         if run.engine != EngineKind.OPENAI:
             return Rebuilt((), None)
         extraction = await preview.extractions.get(run.workspace_id, run.extraction_id)
         if extraction is None:
             raise NotFoundError(kind="extraction", id=run.extraction_id)
-        shown = await preview.examples.again(view.persona, run)
+        shown = await preview.examples.again(persona, run)
         asked = preview.prompting.preview(
-            view.persona,
+            persona,
             extraction,
             view.paper.paper.identity(extraction.identity),
             language=run.language or extraction.language,

@@ -120,9 +120,15 @@ class StartComparison:
     async def _existing(self, run_id: RunId, request: ComparisonRequest, paper: Paper) -> Run:
         async with self.unit_of_work() as uow:
             run = await uow.runs.get(run_id)
-            hidden = await hidden_runs(uow, [run_id], viewer=request.viewer)
+            hidden = await hidden_runs(uow, [run.root if run else run_id], viewer=request.viewer)
         if run is None or hidden or run.workspace_id != request.workspace_id:
             raise NotFoundError(kind="run", id=run_id)
+        if run.follow_up:
+            raise InvalidRequestError(
+                reason_ja=f"{run_id} は回答への追加の質問です。比べられるのは読み手の回答です。",
+                reason_en=f"{run_id} is a question to a reader. What can be compared are readers' own answers.",
+                path="/candidates",
+            )
         if (run.paper_id, run.extraction_id) != (paper.id, paper.extraction_id):
             raise InvalidRequestError(
                 reason_ja=f"実行 {run_id} は別の論文（または別の読み取り）のものです。同じ論文の実行だけを比べられます。",

@@ -10,6 +10,7 @@ from server.domain.fields import Aspect, Field, Length
 from server.domain.follow_ups import Exchange, FollowUp
 from server.domain.personas import Part, Persona, Role
 from server.domain.prompts import harmless
+from server.domain.runs import Run
 from server.domain.words import Words, same
 
 FIELD = "answer"
@@ -34,6 +35,11 @@ _ASKED = Words(
     "guess nothing and leave the list empty: [].",
 )
 _SILENT = Words(ja="（論文に記載なし）", en="(not stated in the paper)")
+
+
+def asked_by(run: Run, persona: Persona) -> Persona:
+    """The persona as this run asks it: as it is, or as a follow-up."""
+    return asking(persona, run.follow_up) if run.follow_up else persona
 
 
 def asking(persona: Persona, follow_up: FollowUp) -> Persona:
@@ -75,10 +81,12 @@ def asking(persona: Persona, follow_up: FollowUp) -> Persona:
     )
 
 
-def shown(persona: Persona, follow_up: FollowUp) -> Persona:
-    """The same persona with the question as the label of its field, as people are shown it."""
-    asked = asking(persona, follow_up)
-    return replace(asked, fields=(replace(asked.fields[0], label=same(follow_up.question)),))
+def shown_of(run: Run, persona: Persona) -> Persona:
+    """The same for people: the question of a follow-up is the label of its field."""
+    if run.follow_up is None:
+        return persona
+    asked = asking(persona, run.follow_up)
+    return replace(asked, fields=(replace(asked.fields[0], label=same(run.follow_up.question)),))
 
 
 def _told(follow_up: FollowUp, language: str) -> str:

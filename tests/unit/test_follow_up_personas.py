@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from server.adapters.templates import JinjaTemplates
 from server.domain.budgets import estimate_tokens
-from server.domain.follow_up_personas import asking, shown
+from server.domain.follow_up_personas import asked_by, asking, shown_of
 from server.domain.follow_ups import MAX_ANSWER, MAX_SAID, Exchange, FollowUp, bounded_answers, words_of
 from server.domain.identity import Identity
 from server.domain.ids import RunId
@@ -17,7 +17,7 @@ from server.domain.prompts import Prompt, compose
 from server.domain.schema import wire_schema
 from server.domain.steps import Step, StepKind
 
-from builders import a_persona, an_extraction
+from builders import a_persona, a_queued_run, an_extraction
 
 ASKED = FollowUp(
     RunId("run-1"),
@@ -117,9 +117,25 @@ def test_different_questions_make_different_personas() -> None:
 
 
 def test_people_are_shown_the_question_as_the_label() -> None:
-    field = shown(a_persona(), ASKED).by_id["answer"]
+    run = a_queued_run(follow_up=ASKED)
+
+    field = shown_of(run, a_persona()).by_id["answer"]
 
     assert field.label.ja == field.label.en == ASKED.question
+
+
+def test_the_prompt_can_be_made_again_from_what_people_are_shown() -> None:
+    run = a_queued_run(follow_up=ASKED)
+
+    again = asked_by(run, shown_of(run, a_persona()))
+
+    assert prompt_of(again) == prompt_of(asked_by(run, a_persona()))
+
+
+def test_a_run_that_follows_none_asks_its_persona_as_it_is() -> None:
+    persona = a_persona()
+
+    assert asked_by(a_queued_run(), persona) is shown_of(a_queued_run(), persona) is persona
 
 
 def test_values_of_any_shape_are_told_in_a_line() -> None:
