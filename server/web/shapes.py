@@ -22,6 +22,7 @@ from server.domain.votes import UNDECIDED
 from server.domain.words import Words
 from server.web import labels
 from server.web.check_words import summary
+from server.web.ensemble_shapes import agreement_out, ensemble_out, member_out
 from server.web.sentences import problem_words
 from server.web.step_shapes import pass_out, step_out, usage_out
 from server.web.structs import (
@@ -159,6 +160,10 @@ def run_out(view: RunView, language: str) -> RunOut:
         usage=usage_out(run.usage),
         attempts=[AttemptOut(outcome=a.outcome, duration_ms=a.duration_ms) for a in run.attempts],
         passes=[pass_out(one) for one in run.passes],
+        members=[
+            member_out(m, error=problem_out(m.error, language) if m.error else None) for m in run.members
+        ],
+        agreement=[agreement_out(one) for one in run.agreement],
         timing=TimingOut(
             queued_ms=_ms(run.created_at, run.started_at), total_ms=_ms(run.created_at, run.finished_at)
         ),
@@ -268,6 +273,7 @@ def persona_out(persona: Persona, *, source: bool = False) -> PersonaOut:
         steps=[step_out(step) for step in persona.steps],
         evidence=persona.evidence,
         structure=persona.structure,
+        ensemble=ensemble_out(persona.ensemble) if persona.ensemble else None,
         fields=[_field_out(field) for field in persona.fields],
         source=persona.source if source else None,
         examples=len(persona.examples),

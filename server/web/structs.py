@@ -207,6 +207,50 @@ class PassOut(Out):
     duration_ms: int
 
 
+class MemberRefOut(Out):
+    id: str
+    version: str
+    digest: str
+
+
+class MemberOut(Out):
+    """One of the readings that make one answer."""
+
+    number: int
+    """From 1."""
+    persona: MemberRefOut
+    """In whose words it was asked."""
+    model: str
+    seed: int | None
+    temperature: float | None
+    answer: dict[str, Any] | None
+    """Its own; null until it is over, and where it failed."""
+    score: float | None
+    """Of its own grounding."""
+    usage: UsageOut
+    duration_ms: int | None
+    """Null until it is over."""
+    error: ProblemOut | None
+    """Why it has no say."""
+
+
+class AgreementOut(Out):
+    """How many readings say what the statement at this place says."""
+
+    path: str
+    start: int
+    end: int
+    agree: int
+    of: int
+
+
+class FollowUpOut(Out):
+    """What was asked of another run's persona."""
+
+    run_id: str
+    question: str
+
+
 class RunOut(Out):
     id: str
     status: str
@@ -228,6 +272,10 @@ class RunOut(Out):
     attempts: list[AttemptOut]
     passes: list[PassOut]
     """The calls that prepared the answer, in order; empty where it was asked for at once."""
+    members: list[MemberOut]
+    """The readings that make this answer together; empty for a single one."""
+    agreement: list[AgreementOut]
+    """How many of them say so, per statement that could be counted."""
     timing: TimingOut
     warnings: list[WarningOut]
     error: ProblemOut | None
@@ -373,6 +421,18 @@ class StepOut(Out):
     """Choice field → values at which a run ends with this step."""
 
 
+class EnsembleOut(Out):
+    """Several readings that make one answer."""
+
+    runs: int
+    over: str
+    """What differs between them: `samples`, `personas` or `models`."""
+    merge: str
+    """`vote`, `medoid` or `union`."""
+    others: list[str]
+    """Personas or models that read beside the run's own."""
+
+
 class PersonaOut(Out):
     id: str
     version: str
@@ -391,6 +451,8 @@ class PersonaOut(Out):
     """Whether quotes come `before` or `after` the text they prove."""
     structure: str
     """`with`, or `after` an answer in free words."""
+    ensemble: EnsembleOut | None
+    """Null: one reading."""
     fields: list[FieldOut]
     source: str | None
     """Text of persona.md; null in listings."""
