@@ -123,7 +123,17 @@ def _known_again(draft: Draft, carried: Persona, *, typed: bool) -> Draft:
             fields[old.id] = old
         else:
             fields[old.id] = replace(old, label=one.label, instruction=one.instruction)
-    return replace(draft, fields=tuple(fields.values()))
+    renamed = typed and draft.name.en not in (carried.name.ja, carried.name.en)
+    said = draft.description.en if draft.description else ""
+    described = carried.description and said.startswith((carried.description.ja, carried.description.en))
+    return replace(
+        draft,
+        name=draft.name if renamed else carried.name,
+        description=carried.description if described else draft.description,
+        attribution=carried.attribution or draft.attribution,
+        version=carried.version,
+        fields=tuple(fields.values()),
+    )
 
 
 def _ways_to_say(field: Field) -> set[str]:

@@ -113,6 +113,8 @@ def test_after_an_edit_the_edit_counts_and_the_rest_is_known_again(to: Format, l
     assert [field.id for field in persona.fields] == [field.id for field in SUMMARIZER.fields]
     assert persona.by_id["novelty"].instruction.en.startswith("SHORTER.")
     assert persona.by_id["novelty"].aspects == novelty.aspects
+    assert (persona.name, persona.description) == (SUMMARIZER.name, SUMMARIZER.description)
+    assert (persona.attribution, persona.license) == (SUMMARIZER.attribution, SUMMARIZER.license)
     for field in SUMMARIZER.fields:
         if field.id != "novelty":
             assert persona.by_id[field.id] == field

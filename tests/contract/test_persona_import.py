@@ -308,6 +308,15 @@ def test_outputs_are_read_in_every_shape_they_come_in() -> None:
         ]
 
 
+def test_the_schema_that_the_first_version_asks_for_gives_the_questions() -> None:
+    schema = '{"type": "object", "properties": {"gist": {"type": "string", "description": "One sentence."}, "ok": {"type": "boolean"}}}'
+    text = f"---\nname: x\nmodel:\n  parameters:\n    response_format: {{type: json_schema, json_schema: {{schema: {schema}}}}}\n---\nsystem:\nHi.\n"
+
+    persona = persona_of(read(text))
+
+    assert [(f.id, f.type) for f in persona.fields] == [("gist", FieldType.TEXT), ("ok", FieldType.BOOLEAN)]
+
+
 def test_an_output_that_no_type_tells_keeps_its_schema() -> None:
     deep = "outputs:\n  - name: tree\n    kind: object\n    properties:\n      - name: leaf\n        kind: object\n        properties:\n          - name: colour\n            kind: string\n"
 
@@ -386,10 +395,7 @@ def test_a_folder_of_nothing_known_says_what_to_give() -> None:
 )
 def test_the_documentation_shows_what_really_comes_of_it(before: str, after: str) -> None:
     text = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
-    shown = {
-        name: block
-        for name, block in re.findall(r"`([\w./-]+)`:\n\n````markdown\n(.*?)````\n", text, re.DOTALL)
-    }
+    shown = dict(re.findall(r"`([\w./-]+)`:\n\n````markdown\n(.*?)````\n", text, re.DOTALL))
     folder, _, file = before.rpartition("/")
 
     found = FORMATS.read({file: shown[before].encode()}, name=folder or None, format=None)
