@@ -27,9 +27,11 @@ from server.adapters.run_events import SqlEvents
 from server.adapters.sample_files import SampleFiles
 from server.adapters.stores import SqlUnitOfWorkFactory
 from server.adapters.templates import JinjaTemplates
+from server.application.ask_question import AskQuestion
 from server.application.cast_vote import CastVote
 from server.application.change_records import ChangeRecords
 from server.application.check_text import CheckText
+from server.application.contexts import Contexts
 from server.application.execute_run import ExecuteRun
 from server.application.follow import Follow
 from server.application.indexes import Indexes
@@ -82,6 +84,7 @@ class Services:
     record_text: RecordText
     start_demo: StartDemo
     change: ChangeRecords
+    ask_question: AskQuestion
     test_persona: TestPersona
     cast_vote: CastVote
     rank_readers: RankReaders
@@ -153,6 +156,8 @@ def build(settings: Settings, *, owner: str) -> Services:
     start_run = StartRun(uow, shelf, models, jobs, clock, ids, owner)
     fetcher = ArxivFetcher(base_url=settings.arxiv_base_url, max_bytes=max_bytes)
     indexes = Indexes()
+    embeddings = models.embeddings(settings.embeddings_model) if settings.embeddings_model else None
+    contexts = Contexts(models, embeddings)
     check_text = CheckText(uow, extractions, indexes)
     start_text = StartText(check_text, shelf, events, clock, ids, owner)
     start_comparison = StartComparison(uow, start_run, start_text)
@@ -167,6 +172,7 @@ def build(settings: Settings, *, owner: str) -> Services:
         events=events,
         clock=clock,
         run_timeout_s=settings.run_timeout_s,
+        contexts=contexts,
     )
     jobs.connect(read_paper=ReadPaper(uow, blobs, extractions, reader, events), execute_run=execute_run)
     queries = Queries(uow, extractions, shelf)
@@ -192,6 +198,7 @@ def build(settings: Settings, *, owner: str) -> Services:
         record_text=RecordText(uow, start_text),
         start_demo=StartDemo(uow, ingest, start_comparison, events, SampleFiles()),
         change=ChangeRecords(uow, blobs, extractions, events, jobs, clock, ids),
+        ask_question=AskQuestion(queries, start_run),
         test_persona=TestPersona(
             reader, models, prompting, indexes, clock, settings.run_timeout_s, parser=PersonaFileParser()
         ),

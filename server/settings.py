@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     openai_transport: Literal["aiohttp", "httpx2"] = "aiohttp"
     models: str | None = None
     """Named models: the path of a TOML file, or JSON."""
+    embeddings_model: str | None = None
+    """Name of a model whose endpoint embeds passages and questions where a paper is read in excerpts; None: without."""
     language: str | None = None
     """Of the interface and, with a model, of answers; None: the terminal's or the browser's."""
 

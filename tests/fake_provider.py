@@ -116,6 +116,10 @@ class FakeProvider:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             lines = [line.partition(":") for line in head.split("\r\n")[1:]]
             headers = {name.lower(): value.strip() for name, colon, value in lines if colon}
+            if head.startswith("GET "):  # What an endpoint may tell of itself; this one tells nothing.
+                writer.write(b"HTTP/1.1 404 X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                await writer.drain()
+                return
             body = json.loads(await reader.readexactly(int(headers["content-length"])))
             assert re.match(r"POST /v1/(chat/completions|embeddings) ", head), head
             self.requests.append(Received(headers, body))

@@ -70,6 +70,7 @@ class ConfiguredModels:
         self._environ = os.environ if environ is None else environ
         self._extractive: ExtractiveEngine | None = None
         self._engines: dict[tuple[str, str | None], OpenAIEngine] = {}
+        self._embeddings: list[OpenAIEmbeddings] = []
         self._facts: dict[tuple[str, str | None], EndpointFacts] = {}
 
     @property
@@ -138,7 +139,7 @@ class ConfiguredModels:
         return await facts.count(spec.model, text) if facts else None
 
     def embeddings(self, name: str) -> OpenAIEmbeddings:
-        """Embeddings by the model of this name. The caller closes them.
+        """Embeddings by the model of this name; closed with all the rest.
 
         Raises:
             NotFoundError, InvalidRequestError: as for `get`; also when the name means the extractive engine.
@@ -146,13 +147,17 @@ class ConfiguredModels:
         spec = self.get(name)
         if spec.base_url is None:
             raise NotFoundError(kind="model", id=name)
-        return OpenAIEmbeddings(spec.base_url, self._key(spec), model=spec.model, transport=self._transport)
+        made = OpenAIEmbeddings(spec.base_url, self._key(spec), model=spec.model, transport=self._transport)
+        self._embeddings.append(made)
+        return made
 
     async def close(self) -> None:
         """Close every engine that was used."""
         engines, self._engines = self._engines, {}
         for engine in engines.values():
             await engine.close()
+        for embeddings in self._embeddings:
+            await embeddings.close()
         if self._extractive:
             await self._extractive.close()
 

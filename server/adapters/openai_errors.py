@@ -68,7 +68,7 @@ _CONTEXT = (
     r"|input is too long|too many (input )?tokens|reduce the length of the (messages|prompt|input)"
 )
 _WINDOW = (
-    r"(?:maximum context length is|context (?:length|size|window) (?:of|is|\()|maximum:?) ?\(?(\d{3,8})\b"
+    r"(?:> (?=\d+ maximum)|maximum context length is|context (?:length|size|window) (?:of|is|\()|maximum:?) ?\(?(\d{3,8})\b"
 )
 _TOKENS = (
     r"\((\d{3,8}) in the messages|(\d{3,8}) (?:input|prompt) tokens|messages resulted in (\d{3,8})"

@@ -12,6 +12,7 @@ from typing import Any
 
 from server.application.absences import Absences
 from server.application.choose_examples import ChooseExamples
+from server.application.contexts import Contexts
 from server.application.conversation import Conversation, run_stream
 from server.application.ensemble import Ensemble
 from server.application.indexes import Indexes
@@ -28,8 +29,10 @@ from server.application.prompting import Prompting
 from server.application.reading import Reading, open_reading
 from server.application.traces import where
 from server.application.turns import Turns
+from server.domain.contexts.choices import Strategy
 from server.domain.ensembles.lineup import ensemble_of
 from server.domain.errors import (
+    ContextTooLongError,
     InternalError,
     RunError,
     UngroundedError,
@@ -67,6 +70,7 @@ class ExecuteRun:
     run_timeout_s: float
     turns: Turns = field(default_factory=Turns)
     absences: Absences = field(default_factory=Absences)
+    contexts: Contexts = field(default_factory=Contexts)
 
     async def __call__(self, run_id: RunId) -> None:
         async with self.unit_of_work() as uow:
@@ -92,7 +96,11 @@ class ExecuteRun:
                 await self._emit(run, "reset", {"attempt": run.fence})
             await self._emit(run, "started", {})
             reading = await self._open(run)
-            await self._read(reading)
+            try:
+                await self._read(reading)
+            except ContextTooLongError as error:
+                reading = await self._shorter(reading, error)
+                await self._read(reading)
             return self._finished(reading)
         except YomiError as error:
             return self._failed(run, error, reading=reading)
@@ -119,18 +127,50 @@ class ExecuteRun:
         shown = await ChooseExamples(self.shelf.parser, self.unit_of_work, self.extractions)(
             persona, extraction, identity, run=run
         )
-        plan = self.prompting.plan(persona, extraction, identity, run=run, spec=spec, shown=shown)
+        index = await self.indexes.of(extraction)
+        means = await self.contexts.means(
+            extraction, spec, fields=persona.fields, strategy=run.settings.context or persona.context
+        )
+        plan = await asyncio.to_thread(
+            self.prompting.plan,
+            persona,
+            extraction,
+            identity,
+            run=run,
+            spec=spec,
+            shown=shown,
+            means=replace(means, quotes=index),
+        )
         return open_reading(
             run,
             persona,
             extraction,
             identity=identity,
-            index=await self.indexes.of(extraction),
+            index=index,
             plan=plan,
             model=spec,
             deadline_s=self.run_timeout_s,
             shown=shown,
         )
+
+    async def _shorter(self, reading: Reading, error: ContextTooLongError) -> Reading:
+        """The reading anew with what the endpoint said of its window, where that makes another plan.
+
+        Raises:
+            ContextTooLongError: the same one, where it makes none.
+        """
+        run, persona, extraction = reading.run, reading.persona, reading.index.extraction
+        spec, sent = reading.question.model, reading.plan.next(())
+        only_full = (run.settings.context or persona.context) == Strategy.FULL
+        heard = any(attempt.outcome == "ok" for attempt in reading.attempts)
+        if only_full or heard or sent is None or not error.attempts or run.members:
+            raise error
+        if not self.contexts.refused(extraction, spec, error, estimated=sent.estimated_tokens):
+            raise error
+        again = await self._reading(run, persona, extraction, reading.identity, spec=spec)
+        again.attempts.extend(error.attempts)
+        await self._emit(run, "reset", {"attempt": len(again.attempts) + 1})
+        return again
 
     async def _read(self, reading: Reading) -> None:
         spec = reading.question.model
@@ -160,6 +200,10 @@ class ExecuteRun:
             raise WrongPaperError
         if not reading.is_grounded:
             raise UngroundedError
+        for estimated, billed in reading.bills:
+            self.contexts.learn(
+                reading.index.extraction, reading.question.model, estimated=estimated, billed=billed
+            )
         return reading.run.finish(
             answer=reading.answer,
             statements=reading.statements,

@@ -11,7 +11,16 @@ from server.application.answer_stream import AnswerStream
 from server.application.ports import Clock, Completed, Delta, Engine, Question, Repair
 from server.application.reading import Reading
 from server.application.turns import Turn
-from server.domain.errors import AnswerInvalidError, RunError, WrongPaperError
+from server.domain.errors import (
+    AnswerInvalidError,
+    ContextTooLongError,
+    ProviderAuthError,
+    QuotaError,
+    RateLimitedError,
+    RunError,
+    UnavailableError,
+    WrongPaperError,
+)
 from server.domain.plans import Call, Gives, Result
 from server.domain.runs import Pass, Stage, Usage
 from server.domain.schema import validate
@@ -19,6 +28,9 @@ from server.domain.statements import EvidenceStatus, IdentityVerdict, Quote
 
 MAX_MESSAGES = 20
 """What a model is told is wrong in one repair turn."""
+
+_HOPELESS = (ProviderAuthError, QuotaError, UnavailableError, RateLimitedError)
+"""The next call would end alike."""
 
 Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
 
@@ -52,7 +64,7 @@ class Passes:
                 repair = Repair(text, tuple(wrong[:MAX_MESSAGES]))
                 value, text, wrong = await self._heard(replace(question, repair=repair), call, turn)
         except RunError as error:
-            if call.is_needed:
+            if call.is_needed or isinstance(error, _HOPELESS) or not self._anything_heard(error):
                 raise
             self.reading.attempts.extend(error.attempts)
             return Result(call.name, None)
@@ -61,6 +73,10 @@ class Passes:
         if call.is_needed:
             raise AnswerInvalidError(errors=[{"path": "", "message": message} for message in wrong])
         return Result(call.name, None)
+
+    def _anything_heard(self, error: RunError) -> bool:
+        """Whether the endpoint has taken a prompt of this plan: one that finds the first too long may be given shorter ones."""
+        return bool(self.reading.passes) or not isinstance(error, ContextTooLongError)
 
     async def _heard(
         self, question: Question, call: Call, turn: Turn | None

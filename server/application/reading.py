@@ -69,6 +69,8 @@ class Reading:
     _own_words: dict[str, Any] = field(default_factory=dict)
     """Identity fields as the model gave them; `answer` has the paper's own."""
     _notices: list[Notice] = field(default_factory=list)
+    bills: list[tuple[int, int]] = field(default_factory=list)
+    """Of each call of the plan that was billed: tokens estimated, and billed."""
     _billed: int | None = None
     _expected: int = 0
     """Tokens that the billed calls were estimated at."""
@@ -93,6 +95,7 @@ class Reading:
         if call and event.usage.input_tokens is not None:
             self._billed = (self._billed or 0) + event.usage.input_tokens
             self._expected += call.estimated_tokens
+            self.bills.append((call.estimated_tokens, event.usage.input_tokens))
         self.attempts.extend(event.attempts)
         self.usage = self.usage.plus(event.usage)
         self.language = event.language or self.language
@@ -145,6 +148,7 @@ class Reading:
         if billed is not None:
             self._billed = (self._billed or 0) + billed
             self._expected += expected
+            self.bills.extend(other.bills)
 
     def close(self) -> None:
         """End without a last call: what was settled is the answer."""
@@ -360,7 +364,7 @@ class Reading:
         sent = replace(sent, fields_not_asked=self.not_asked if self._asked else ())
         if self._billed is None:
             return sent
-        truncated = self._billed < WHOLE_INPUT * self._expected
+        truncated = any(billed < WHOLE_INPUT * expected for expected, billed in self.bills)
         return replace(sent, billed_tokens=self._billed, truncated=truncated)
 
     def warnings(self) -> tuple[Notice, ...]:
