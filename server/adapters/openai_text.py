@@ -137,7 +137,7 @@ class TextPicker:
 
     def finish(self) -> str:
         """What was waiting, once nothing more comes: nothing of a thought that has no end."""
-        waiting = (self._waiting or "").strip()
+        waiting = (self._waiting or "").lstrip("\ufeff \t\r\n")
         return "" if waiting.startswith(_THINK) else waiting
 
 

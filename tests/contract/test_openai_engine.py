@@ -171,6 +171,24 @@ async def test_text_without_an_object_comes_whole_for_the_validator(asker: Asker
     assert (await asker.answers(streams("I cannot ", "{say}.")))[0] == "I cannot {say}."
 
 
+async def test_free_text_is_asked_for_without_a_format_and_comes_without_its_reasoning(asker: Asker) -> None:
+    async with FakeProvider(streams("<think>{1}</think>", "In words ", "{not JSON}.")) as provider:
+        engine = asker.engine(provider)
+        repair = Repair("", ("the answer is empty",))
+        said, _ = whole(await events_of(engine.ask(a_question(wire_schema={}, repair=repair))))
+
+    assert said == "In words {not JSON}."
+    (body,) = provider.bodies
+    assert "response_format" not in body
+    assert "JSON" not in json.dumps(body["messages"][2:])
+
+
+async def test_reasoning_is_counted(asker: Asker) -> None:
+    _, ended = await asker.answers(streams(ANSWER))
+
+    assert ended.usage.reasoning_tokens == 8
+
+
 async def test_a_repair_carries_the_answer_and_what_was_wrong_after_the_same_prefix(asker: Asker) -> None:
     async with FakeProvider(streams(ANSWER)) as provider:
         engine = asker.engine(provider)

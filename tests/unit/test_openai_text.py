@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from server.adapters.openai_text import ObjectPicker, pick_object
+from server.adapters.openai_text import ObjectPicker, TextPicker, pick_object
 
 WANTED = '{"what": [{"text": "a } \\" {", "evidence": []}]}'
 VALUES = st.recursive(
@@ -71,3 +71,26 @@ def test_an_object_that_never_closes_is_passed_on_for_the_validator() -> None:
 
 def test_of_equal_objects_the_first_is_taken() -> None:
     assert pick_object('a {"x": 1} b {"x": 2}', ("x",)) == '{"x": 1}'
+
+
+@given(
+    text=st.text().filter(lambda text: text.strip() == text and not text.startswith(("<", "\ufeff"))),
+    before=st.sampled_from(["", "\n", "\ufeff ", "<think>{ hm }</think>\n", "<think></think>"]),
+    size=st.integers(1, 9),
+)
+def test_free_text_comes_out_as_it_was_written_without_the_thoughts_before_it(
+    text: str, before: str, size: int
+) -> None:
+    written, picker = before + text, TextPicker()
+    pieces = [written[at : at + size] for at in range(0, len(written), size)]
+
+    assert "".join(picker.feed(piece) for piece in pieces) + picker.finish() == text
+
+
+@pytest.mark.parametrize(
+    ("written", "said"), [("<think>for ever", ""), ("<thin", "<thin"), ("<b>bold</b>", "<b>bold</b>")]
+)
+def test_a_thought_without_an_end_is_no_answer(written: str, said: str) -> None:
+    picker = TextPicker()
+
+    assert picker.feed(written) + picker.finish() == said

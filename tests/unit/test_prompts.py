@@ -191,3 +191,20 @@ def test_tokens_add_up_over_parts_of_a_text() -> None:
     )
     assert 140 <= estimate_tokens(english) <= 260
     assert 260 <= estimate_tokens(japanese) <= 420
+
+
+def test_evidence_stands_where_the_persona_wants_it_in_words_and_in_the_example() -> None:
+    before, after = (
+        describe_answer(a_persona(evidence=order), language)
+        for order in ("before", "after")
+        for language in ("en",)
+    )
+
+    assert "{evidence, text}" in before
+    assert "Give evidence first" in before
+    assert '"what": [{"evidence":[{"quote":"…","page":1}],"text":"…"}]' in before
+    assert "{evidence, text}" not in after
+    assert "{text, evidence}" in after
+    assert "{value, evidence}" in after
+    assert "Write the statement first" in after
+    assert '"what": [{"text":"…","evidence":[{"quote":"…","page":1}]}]' in after

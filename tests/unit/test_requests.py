@@ -88,6 +88,10 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         ("reasoning_effort", "none", "none"),
         ("context", "full", "full"),
         ("temperature", None, None),
+        ("steps", "off", "off"),
+        ("passes", "1", 1),
+        ("evidence", "after", "after"),
+        ("structure", "after", "after"),
     ],
 )
 def test_settings_are_taken_in_their_own_type(name: str, value: Any, kept: Any) -> None:
@@ -119,6 +123,12 @@ def test_settings_are_taken_in_their_own_type(name: str, value: Any, kept: Any) 
         ("reasoning_effort", 3),
         ("context", "everything"),
         ("second_look", "perhaps"),
+        ("steps", "no"),
+        ("steps", False),
+        ("passes", 0),
+        ("passes", 9),
+        ("evidence", "first"),
+        ("structure", "before"),
         ("xyzzy", 1),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -307,3 +308,15 @@ def test_at_most_twenty_things_are_said() -> None:
 
 def test_a_value_with_a_lone_surrogate_is_invalid_rather_than_an_error() -> None:
     assert validate({"type": "string"}, "\ud800")
+
+
+def test_evidence_comes_before_or_after_what_it_proves_and_fits_either_way() -> None:
+    persona = a_persona()
+    schemas = [wire_schema(replace(persona, evidence=order), "en") for order in ("before", "after")]
+
+    shapes = [list(schema["properties"]["what"]["items"]["properties"]) for schema in schemas]
+    assert shapes == [["evidence", "text"], ["text", "evidence"]]
+    shapes = [list(schema["properties"]["next_papers"]["items"]["properties"]) for schema in schemas]
+    assert shapes == [["evidence", "value"], ["value", "evidence"]]
+    answer = skeleton(persona)
+    assert [validate(schema, answer) for schema in schemas] == [[], []]
