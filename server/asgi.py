@@ -55,6 +55,7 @@ def use_cases(services: Services, health: Health) -> UseCases:
         record_text=services.record_text,
         start_demo=services.start_demo,
         change=services.change,
+        ask_question=services.ask_question,
         cast_vote=services.cast_vote,
         rank_readers=services.rank_readers,
         search=services.search,

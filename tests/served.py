@@ -65,6 +65,7 @@ class ServedHouse(House):
             record_text=self.record_text,
             start_demo=self.start_demo,
             change=self.change,
+            ask_question=self.ask_question,
             cast_vote=self.cast_vote,
             rank_readers=self.rank_readers,
             search=self.search,

@@ -162,7 +162,14 @@ class NotFoundError(YomiError):
     @property
     def words(self) -> Words:
         nearest = self.data["nearest"]
-        names = {"paper": "論文", "persona": "読み手", "model": "モデル", "run": "実行", "comparison": "比較"}
+        names = {
+            "paper": "論文",
+            "persona": "読み手",
+            "model": "モデル",
+            "run": "実行",
+            "comparison": "比較",
+            "question": "質問",
+        }
         kind = self.data["kind"]
         return Words(
             ja=self.sentence.ja.format(

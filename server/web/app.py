@@ -31,6 +31,7 @@ from server.web.persona_editing import persona_editing
 from server.web.persona_formats import persona_formats
 from server.web.personas import personas
 from server.web.problems import EXCEPTION_HANDLERS, on_domain_error, on_http_error, translated
+from server.web.questions import questions
 from server.web.runs import runs
 from server.web.safety import Gate, key_digest
 from server.web.search import searches
@@ -55,6 +56,7 @@ def create_app(
             persona_editing,
             persona_formats,
             runs,
+            questions,
             comparisons,
             one_shots,
             voting,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from server.application.ask_question import AskQuestion
 from server.application.cast_vote import CastVote
 from server.application.change_records import ChangeRecords
 from server.application.check_text import CheckText
@@ -57,6 +58,7 @@ class UseCases:
     record_text: RecordText
     start_demo: StartDemo
     change: ChangeRecords
+    ask_question: AskQuestion
     cast_vote: CastVote
     rank_readers: RankReaders
     search: Search

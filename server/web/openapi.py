@@ -81,6 +81,7 @@ CLOSED = (
     "CheckIn",
     "RunIn",
     "FeedbackIn",
+    "QuestionIn",
     "ComparisonIn",
     "CandidateIn",
     "PreviewIn",
@@ -104,6 +105,8 @@ CLOSED = (
 RENDERED = (
     "/api/papers/{paper_id}/checks",
     "/api/runs/{run_id}",
+    "/api/runs/{run_id}/questions",
+    "/api/runs/{run_id}/questions/{question_id}",
     "/api/comparisons/{comparison_id}",
     "/api/read",
     "/api/compare",

@@ -39,7 +39,7 @@ class RunIn(msgspec.Struct, forbid_unknown_fields=True):
     model: ShortText | None = None
     language: ShortText | None = None
     settings: dict[str, bool | str | int | float | None] = msgspec.field(default_factory=dict)
-    """`temperature`, `seed`, `max_output_tokens`, `reasoning_effort`, `context`, `second_look`."""
+    """`temperature`, `seed`, `max_output_tokens`, `reasoning_effort`, `context`, `second_look`, `examples`, `example_policy` and whatever else the techniques can be set to."""
     fresh: bool = False
     """Do not reuse an equal run."""
 
@@ -132,14 +132,17 @@ async def list_runs(
     paper_id: Annotated[str | None, QueryParameter(max_length=64)] = None,
     status: FromQuery[RunStatus | None] = None,
     persona: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    follow_ups: FromQuery[bool] = False,  # noqa: FBT002
 ) -> RunsOut:
-    """Runs, newest first; not those of blind comparisons that you have yet to vote on."""
+    """Runs, newest first; not those of blind comparisons that you have yet to vote on. With `follow_ups` also what they
+    were asked afterwards."""
     views = await queries.runs(
         limit=limit,
         cursor=cursor,
         paper_id=PaperId(paper_id) if paper_id else None,
         status=status,
         persona=persona,
+        follow_ups=follow_ups,
         viewer=voter_of(request).id,
     )
     language = interface_language(request)

@@ -39,6 +39,7 @@ from server.web.structs import (
     ExtractionOut,
     FewShotOut,
     FieldOut,
+    FollowUpOut,
     FoundOut,
     GroundingOut,
     IdentityOut,
@@ -171,6 +172,9 @@ def run_out(view: RunView, language: str) -> RunOut:
         error=problem_out(run.error, language) if run.error else None,
         created_at=run.created_at,
         finished_at=run.finished_at,
+        follow_up=FollowUpOut(run_id=run.follow_up.run_id, question=run.follow_up.question)
+        if run.follow_up
+        else None,
     )
 
 

@@ -281,6 +281,8 @@ class RunOut(Out):
     error: ProblemOut | None
     created_at: datetime
     finished_at: datetime | None
+    follow_up: FollowUpOut | None = None
+    """Only of what `/api/runs/{id}/questions` started."""
 
 
 # Checks
