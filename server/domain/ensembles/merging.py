@@ -116,13 +116,11 @@ def _likest(ballots: Sequence[Ballot]) -> Ballot:
 
 
 def _medoid(ballots: Sequence[Ballot]) -> int:
-    """Place of the value most like the others, its own proof and theirs weighing."""
+    """Place of the value most like all, itself included, its own proof and theirs weighing."""
 
     def score(index: int) -> tuple[float, float, int]:
         mine = ballots[index]
-        others = [b for i, b in enumerate(ballots) if i != index]
-        weights = sum(b.weight for b in others)
-        alike = sum(b.weight * _alike(mine, b) for b in others) / weights if weights else 1.0
+        alike = sum(b.weight * (1.0 if i == index else _alike(mine, b)) for i, b in enumerate(ballots))
         return round(mine.weight * alike, 9), round(mine.weight, 9), -index
 
     return max(range(len(ballots)), key=score)
