@@ -37,6 +37,7 @@ from server.domain.step_words import (
     note,
     own_shape,
     quotes_shape,
+    shortened,
     text_shape,
     usual_instruction,
 )
@@ -131,6 +132,8 @@ class StepsPlan:
     examples: tuple[Example, ...] = ()
     """Shown where questions are answered."""
     notices: tuple[Notice, ...] = ()
+    window: int | None = None
+    """The model's, where it is known: results that do not fit are handed on in part."""
 
     @property
     def calls(self) -> int:
@@ -170,14 +173,15 @@ class StepsPlan:
         return self._call(self._moves[len(results)], results)
 
     def _call(self, move: Move, results: Sequence[Result]) -> Call:
-        prompt, schema = self._prompt(move, results), self._schema(move)
+        answer = self.settings.max_output_tokens or self._budget(move.leg)
+        prompt, tokens = self._fitting(move, results, answer)
         return Call(
             name=move.name,
             prompt=prompt,
-            schema=schema,
-            max_output_tokens=self.settings.max_output_tokens or self._budget(move.leg),
+            schema=self._schema(move),
+            max_output_tokens=answer,
             pages=move.given.pages_read,
-            estimated_tokens=estimate_tokens("".join(message.content for message in prompt.messages)),
+            estimated_tokens=tokens,
             is_answer=move.leg.is_answer,
             is_needed=bool(move.leg.settles),
             gives=_GIVES.get(move.leg.step.kind, Gives.NOTES),
@@ -223,10 +227,21 @@ class StepsPlan:
         first = next((one for one in self.legs if one.step.answers), None)
         return leg is first and asks_for_paper(self._asking(leg))
 
-    def _prompt(self, move: Move, results: Sequence[Result]) -> Prompt:
+    def _fitting(self, move: Move, results: Sequence[Result], answer: int) -> tuple[Prompt, int]:
+        """The prompt with as much of the results as there is room for, and its tokens."""
+        handed_on = list(self._notes(results))
+        prompt = self._prompt(move, handed_on)
+        tokens = _tokens(prompt)
+        if self.window is None or not handed_on or tokens + answer <= self.window:
+            return prompt, tokens
+        room = self.window - answer - _tokens(self._prompt(move, []))
+        prompt = self._prompt(move, shortened(handed_on, room))
+        return prompt, _tokens(prompt)
+
+    def _prompt(self, move: Move, handed_on: Sequence[str]) -> Prompt:
         leg, persona = move.leg, self._asking(move.leg)
         parts = self._parts(leg)
-        notes = list(self._notes(results))
+        notes = list(handed_on)
         if parts is not None and not any(part.role is Role.USER for part in parts):
             notes.insert(0, usual_instruction(leg.step.kind, persona.fields, self.language))
         fitting = [one for one in self.examples if not one.answer.keys().isdisjoint(leg.asks)]
@@ -305,6 +320,10 @@ class StepsPlan:
                 return max(MIN_OUTPUT_TOKENS, round(SLACK * quotes)) + thinking_budget(effort)
             case _:
                 return _NOTES_TOKENS + thinking_budget(effort)
+
+
+def _tokens(prompt: Prompt) -> int:
+    return estimate_tokens("".join(message.content for message in prompt.messages))
 
 
 def _chosen(wire: Any) -> Any:

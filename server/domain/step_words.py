@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from server.domain.answer_words import describe_length, name_of
+from server.domain.budgets import estimate_tokens
 from server.domain.fields import Field
 from server.domain.plans import Result
 from server.domain.prompts import harmless
@@ -21,6 +22,9 @@ MAX_PROBLEMS = 20
 """Named in one critique."""
 MAX_NOTE = 24_000
 """Characters of one result that are handed on."""
+
+LEAST_NOTE = 64
+"""Tokens of a block below which it says nothing."""
 
 LABELS: Mapping[str, Words] = {
     ANSWER: Words(ja="回答", en="Answer"),
@@ -157,6 +161,20 @@ def note(label: Words, results: Sequence[Result], language: str) -> str:
     if doubts:
         lines += [_CHECKED.in_(language), *(f"- {harmless(doubt)}" for doubt in doubts)]
     return "\n".join(lines)
+
+
+def shortened(notes: Sequence[str], room_tokens: int) -> list[str]:
+    """Blocks cut to fit together, each to the same share of its length; none where there is no room to speak of."""
+    total = sum(map(estimate_tokens, notes))
+    if room_tokens < LEAST_NOTE * len(notes):
+        return []
+    share = room_tokens / total
+    while share < 1:
+        cut = [one[: int(share * len(one))] + _CUT for one in notes]
+        if sum(map(estimate_tokens, cut)) <= room_tokens:
+            return cut
+        share *= 0.95
+    return list(notes)
 
 
 def _question(field: Field, language: str) -> str:

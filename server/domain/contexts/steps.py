@@ -32,7 +32,10 @@ def fitted(plan: StepsPlan, writer: Writer, means: Means, wanted: Wanted) -> Ste
     )
     settings = replace(plan.settings, max_output_tokens=answer)
     fitting = replace(
-        plan, given=given, settings=settings if answer < writer.wanted_output() else plan.settings
+        plan,
+        given=given,
+        settings=settings if answer < writer.wanted_output() else plan.settings,
+        window=means.window,
     )
     if means.window is not None and fitting.most_tokens > means.window:
         raise ContextTooLongError(tokens=fitting.most_tokens, window=means.window)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from server.adapters.scripted_engine import Script
 from server.domain.absence import NOT_ASKED
+from server.domain.budgets import estimate_tokens
 from server.domain.fields import Choice, FieldType
 from server.domain.personas import Part, Persona, Role
 from server.domain.requests import parse_settings
@@ -418,3 +419,25 @@ async def test_settings_make_runs_of_their_own() -> None:
     without = await house.a_run(paper_id=paper, settings=parse_settings({"steps": "off"}))
 
     assert with_steps.reuse_key != without.reuse_key
+
+
+async def test_results_are_handed_on_as_far_as_they_fit_the_window() -> None:
+    long = {
+        **FIRST_PART,
+        "what": [statement(f"It places the paper first, {n} times over. " * 8, QUOTE) for n in range(12)],
+    }
+    house = House(
+        Script(long),
+        Script(SECOND_PART),
+        library=ListedPersonas(replace(a_persona(), steps=(FIRST, SECOND))),
+        context_window=4096,
+    )
+
+    run = await house.executed("summarizer")
+
+    last = house.engine.questions[1]
+    sent = "".join(message.content for message in last.prompt.messages)
+    assert "[…]\n\n## Shape of the answer" in last.prompt.persona
+    assert "It places the paper first, 0 times over." in last.prompt.persona
+    assert estimate_tokens(sent) + last.max_output_tokens <= 4096
+    assert run.status == "finished"
