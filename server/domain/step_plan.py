@@ -7,15 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from server.domain.answer_words import describe_answer
-from server.domain.budgets import (
-    MIN_OUTPUT_TOKENS,
-    QUOTE_TOKENS,
-    SLACK,
-    estimate_tokens,
-    output_budget,
-    thinking_budget,
-)
+from server.domain.budgets import estimate_tokens
 from server.domain.chapters import Chapter, chapters_of
 from server.domain.contexts.given import Given
 from server.domain.example_words import show_examples
@@ -26,26 +18,14 @@ from server.domain.identity import Identity
 from server.domain.personas import Part, Persona, Role
 from server.domain.plans import Call, Gives, Result
 from server.domain.prompts import Prompt, Render, compose
-from server.domain.raw_schema import to_strict
 from server.domain.runs import RunInput, RunSettings
-from server.domain.schema import PAPER_KEY, asks_for_paper, wire_schema
-from server.domain.step_words import (
-    MAX_PROBLEMS,
-    MAX_QUOTES,
-    critique_shape,
-    label_of,
-    note,
-    own_shape,
-    quotes_shape,
-    shortened,
-    text_shape,
-    usual_instruction,
-)
+from server.domain.schema import asks_for_paper
+from server.domain.step_shapes import budget_of, schema_of, shape_of
+from server.domain.step_words import label_of, note, shortened, usual_instruction
 from server.domain.steps import MAX_SECTIONS, Leg, Over, StepKind, legs_of
 from server.domain.words import Words
 
 _GIVES = {StepKind.FIELDS: Gives.ANSWER, StepKind.QUOTES: Gives.QUOTES, StepKind.TEXT: Gives.TEXT}
-_NOTES_TOKENS = 2048
 
 
 @dataclass(frozen=True)
@@ -173,12 +153,19 @@ class StepsPlan:
         return self._call(self._moves[len(results)], results)
 
     def _call(self, move: Move, results: Sequence[Result]) -> Call:
-        answer = self.settings.max_output_tokens or self._budget(move.leg)
+        answer = self.settings.max_output_tokens or budget_of(
+            move.leg.step,
+            self._asking(move.leg),
+            self.language,
+            reasoning_effort=self.settings.reasoning_effort,
+        )
         prompt, tokens = self._fitting(move, results, answer)
         return Call(
             name=move.name,
             prompt=prompt,
-            schema=self._schema(move),
+            schema=schema_of(
+                move.leg.step, self._asking(move.leg), self.language, paper=self._asks_for_paper(move.leg)
+            ),
             max_output_tokens=answer,
             pages=move.given.pages_read,
             estimated_tokens=tokens,
@@ -257,7 +244,7 @@ class StepsPlan:
             text=move.given.text,
             parts=parts,
             notes=notes,
-            shape=self._shape(leg, persona),
+            shape=shape_of(leg.step, persona, self.language, paper=self._asks_for_paper(leg)),
         )
 
     def _parts(self, leg: Leg) -> list[Part] | None:
@@ -279,48 +266,6 @@ class StepsPlan:
             if given:
                 yield note(label_of(self.legs[index]), given, self.language)
 
-    def _shape(self, leg: Leg, persona: Persona) -> str:
-        match leg.step.kind:
-            case StepKind.FIELDS:
-                return describe_answer(persona, self.language, paper=self._asks_for_paper(leg))
-            case StepKind.QUOTES:
-                return quotes_shape(persona.fields, self.language)
-            case StepKind.CRITIQUE:
-                return critique_shape(persona.fields, self.language)
-            case StepKind.TEXT:
-                return text_shape(self.language)
-            case StepKind.SCHEMA:
-                return own_shape(leg.step.schema or {}, self.language)
-
-    def _schema(self, move: Move) -> Mapping[str, Any]:
-        leg, fields = move.leg, self._fields(move.leg)
-        match leg.step.kind:
-            case StepKind.FIELDS:
-                return _without_paper(
-                    wire_schema(self._asking(leg), self.language), keep=self._asks_for_paper(leg)
-                )
-            case StepKind.QUOTES:
-                return _closed({field.id: _list(_QUOTE, MAX_QUOTES) for field in fields})
-            case StepKind.CRITIQUE:
-                named = {"type": "string", "enum": [field.id for field in fields]}
-                problem = _closed({"field": named, "problem": {"type": "string"}})
-                return _closed({"problems": _list(problem, MAX_PROBLEMS)})
-            case StepKind.TEXT:
-                return {}
-            case StepKind.SCHEMA:
-                return to_strict(leg.step.schema or {})
-
-    def _budget(self, leg: Leg) -> int:
-        effort = self.settings.reasoning_effort
-        match leg.step.kind:
-            case StepKind.FIELDS | StepKind.TEXT:
-                return output_budget(self._asking(leg), self.language, reasoning_effort=effort)
-            case StepKind.QUOTES:
-                quotes = len(self._fields(leg)) * MAX_QUOTES * QUOTE_TOKENS
-                return max(MIN_OUTPUT_TOKENS, round(SLACK * quotes)) + thinking_budget(effort)
-            case _:
-                return _NOTES_TOKENS + thinking_budget(effort)
-
 
 def _tokens(prompt: Prompt) -> int:
     return estimate_tokens("".join(message.content for message in prompt.messages))
@@ -329,25 +274,3 @@ def _tokens(prompt: Prompt) -> int:
 def _chosen(wire: Any) -> Any:
     """The value of a choice on the wire."""
     return wire.get("value") if isinstance(wire, Mapping) else None
-
-
-def _without_paper(schema: dict[str, Any], *, keep: bool) -> dict[str, Any]:
-    if keep:
-        return schema
-    return _closed({name: part for name, part in schema["properties"].items() if name != PAPER_KEY})
-
-
-def _closed(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _list(item: Mapping[str, Any], most: int) -> dict[str, Any]:
-    return {"type": "array", "items": item, "maxItems": most}
-
-
-_QUOTE = _closed({"quote": {"type": "string"}, "page": {"type": "integer"}})
