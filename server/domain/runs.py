@@ -81,6 +81,12 @@ class RunSettings:
         """Only what was set."""
         return {name: getattr(self, name) for name in self.__slots__ if getattr(self, name) is not None}
 
+    @property
+    def short_form(self) -> str:
+        """As a caller writes it behind the reader's name: `examples=3,second_look=true`; empty when nothing was set."""
+        values = self.as_dict().items()
+        return ",".join(f"{k}={str(v).lower() if isinstance(v, bool) else v}" for k, v in values)
+
 
 @dataclass(frozen=True, slots=True)
 class PersonaRef:
@@ -251,6 +257,12 @@ class Run:
     def root(self) -> RunId:
         """The run that people know: itself, or for a follow-up the one it is asked of."""
         return self.follow_up.run_id if self.follow_up else self.id
+
+    @property
+    def reader(self) -> str:
+        """Who reads, in the short form: two that differ only in a setting can be told apart, and asked for again."""
+        ref, settings = f"{self.persona.id}@{self.persona.version}", self.settings.short_form
+        return f"{ref}:{settings}" if settings else ref
 
     def finish(self, **changes: Any) -> Run:
         return replace(self, status=RunStatus.FINISHED, stage=None, lease_until=None, **changes)

@@ -64,7 +64,7 @@ def reader_lines(
     run = view.run
     badge = Text.assemble((f"{label} ", READER_STYLES[label]) if label else "")
     by = f" · {engine_words(view, language)}" if stamped else ""
-    ref = f"  {plain(run.persona.id)}@{plain(run.persona.version)}"
+    ref = f"  {plain(run.reader)}"
     yield Paragraph(
         Text.assemble(badge, (plain(view.persona.name.in_(language)), "bold"), (ref, "dim"), (by, "dim")),
         hanging=2 if label else 0,

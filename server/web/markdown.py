@@ -85,7 +85,7 @@ class _Writer:
 
     def reader(self, view: RunView, *, label: str | None = None) -> str:
         """Who read with what, and the verdict."""
-        ref = f"{view.run.persona.id}@{view.run.persona.version}"
+        ref = view.run.reader
         badge = f"{label} · " if label else ""
         judged = verdict(view, self.language)
         facts = [

@@ -207,7 +207,7 @@ def _reader(label: str, view: RunView, pages: Sequence[float], language: str, li
     return Reader(
         label=label,
         name=plain(view.persona.name.in_(language)),
-        ref=plain(f"{view.run.persona.id}@{view.run.persona.version}"),
+        ref=plain(view.run.reader),
         language=view.run.language,
         engine=engine_words(view, language),
         is_extractive=view.run.engine == EngineKind.EXTRACTIVE,
