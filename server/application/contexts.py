@@ -31,6 +31,8 @@ WEIGHT = 0.5
 """Of the newest bill, in the factor that estimates are corrected by."""
 UNTOLD = 1.3
 """By how much estimates grow when a server refuses a prompt that should have fitted, and does not say by how much."""
+LEAST_WINDOW = 2048
+"""Supposed of a model that refuses a prompt and does not say why."""
 BESIDE_PAPER = 4000
 """Tokens of rules, persona and answer, roughly: a paper that leaves less than this is counted before it is sent."""
 
@@ -81,7 +83,7 @@ class Contexts:
             fields: The questions, for embeddings.
             strategy: What is wanted: a `Strategy`.
         """
-        if spec.engine is not EngineKind.OPENAI:
+        if spec.engine in (EngineKind.EXTRACTIVE, EngineKind.TEXT):
             return Means(extraction, window=spec.context_window)
         window = await self.window(spec)
         estimate = estimate_tokens(paper_text(extraction))
@@ -103,7 +105,7 @@ class Contexts:
 
     async def window(self, spec: ModelSpec) -> int | None:
         """Tokens that prompt and answer may have together: from the settings, the endpoint, or an earlier refusal."""
-        known = spec.context_window or self._windows.get(_place(spec))
+        known = self._windows.get(_place(spec)) or spec.context_window
         if known is None and self.endpoints and (known := await self.endpoints.window(spec)):
             self._windows[_place(spec)] = known
         return known
@@ -122,15 +124,19 @@ class Contexts:
             estimated: Tokens of the prompt, as far as was known.
         """
         window, tokens = error.data.get("window"), error.data.get("tokens")
-        known = spec.context_window or self._windows.get(_place(spec))
-        if known is None or (window and window < known and not spec.context_window):
+        known = self._windows.get(_place(spec)) or spec.context_window
+        grown = tokens / estimated if tokens and estimated else 1.0
+        if known is None or (window and window < known):
             least = min(ASSUMED_WINDOW, estimated // 2)
-            self._windows[_place(spec)] = window or max(1024, least)
-            return True
-        grown = tokens / estimated if tokens and estimated else UNTOLD
-        if grown <= 1:
-            return False  # The prompt was no longer than thought: its answer had no room. Nothing to learn.
-        self._correct(extraction, spec, min(grown * 1.02, 4.0))
+            self._windows[_place(spec)] = window or max(LEAST_WINDOW, least)
+        elif tokens and grown <= 1:
+            return (
+                False  # The prompt was no longer than thought, and the window no smaller: nothing to learn.
+            )
+        elif not tokens:
+            grown = UNTOLD
+        if grown > 1:
+            self._correct(extraction, spec, min(grown * 1.02, 4.0))
         return True
 
     def _correct(self, extraction: Extraction, spec: ModelSpec, by: float) -> None:

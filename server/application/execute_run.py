@@ -51,6 +51,8 @@ from server.domain.statements import IdentityVerdict
 
 log = logging.getLogger(__name__)
 
+PLANNED_ANEW = 2
+"""Times that a run is planned anew because its prompt was too long: once for the window, once for how it counts."""
 LEASE = timedelta(seconds=30)
 RENEW_EVERY_S = 10.0
 
@@ -96,10 +98,13 @@ class ExecuteRun:
                 await self._emit(run, "reset", {"attempt": run.fence})
             await self._emit(run, "started", {})
             reading = await self._open(run)
-            try:
-                await self._read(reading)
-            except ContextTooLongError as error:
-                reading = await self._shorter(reading, error)
+            for _ in range(PLANNED_ANEW):
+                try:
+                    await self._read(reading)
+                    break
+                except ContextTooLongError as error:
+                    reading = await self._shorter(reading, error)
+            else:
                 await self._read(reading)
             return self._finished(reading)
         except YomiError as error:
@@ -160,14 +165,15 @@ class ExecuteRun:
             ContextTooLongError: the same one, where it makes none.
         """
         run, persona, extraction = reading.run, reading.persona, reading.index.extraction
-        spec, sent = reading.question.model, reading.plan.next(())
+        spec, sent = reading.question.model, reading.call
         only_full = (run.settings.context or persona.context) == Strategy.FULL
-        heard = any(attempt.outcome == "ok" for attempt in reading.attempts)
+        heard = sum(attempt.outcome == "ok" for attempt in reading.attempts) > len(reading.passes)
         if only_full or heard or sent is None or not error.attempts or run.members:
             raise error
         if not self.contexts.refused(extraction, spec, error, estimated=sent.estimated_tokens):
             raise error
         again = await self._reading(run, persona, extraction, reading.identity, spec=spec)
+        again.take_over(reading)
         again.attempts.extend(error.attempts)
         await self._emit(run, "reset", {"attempt": len(again.attempts) + 1})
         return again

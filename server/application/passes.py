@@ -57,15 +57,17 @@ class Passes:
         return call
 
     async def _pass(self, call: Call, turn: Turn | None) -> Result:
-        question = self.reading.ask(call)
+        question, is_repair = self.reading.ask(call), False
         try:
             value, text, wrong = await self._heard(question, call, turn)
+            is_repair = bool(wrong)
             if wrong:
                 repair = Repair(text, tuple(wrong[:MAX_MESSAGES]))
                 value, text, wrong = await self._heard(replace(question, repair=repair), call, turn)
         except RunError as error:
-            if call.is_needed or isinstance(error, _HOPELESS) or not self._anything_heard(error):
-                raise
+            too_long = isinstance(error, ContextTooLongError) and not is_repair
+            if call.is_needed or too_long or isinstance(error, _HOPELESS):
+                raise  # A prompt that is too long can be planned anew.
             self.reading.attempts.extend(error.attempts)
             return Result(call.name, None)
         if not wrong:
@@ -73,10 +75,6 @@ class Passes:
         if call.is_needed:
             raise AnswerInvalidError(errors=[{"path": "", "message": message} for message in wrong])
         return Result(call.name, None)
-
-    def _anything_heard(self, error: RunError) -> bool:
-        """Whether the endpoint has taken a prompt of this plan: one that finds the first too long may be given shorter ones."""
-        return bool(self.reading.passes) or not isinstance(error, ContextTooLongError)
 
     async def _heard(
         self, question: Question, call: Call, turn: Turn | None

@@ -69,6 +69,8 @@ class Reading:
     _own_words: dict[str, Any] = field(default_factory=dict)
     """Identity fields as the model gave them; `answer` has the paper's own."""
     _notices: list[Notice] = field(default_factory=list)
+    call: Call | None = None
+    """Of the plan, that is being made."""
     bills: list[tuple[int, int]] = field(default_factory=list)
     """Of each call of the plan that was billed: tokens estimated, and billed."""
     _billed: int | None = None
@@ -103,6 +105,7 @@ class Reading:
 
     def ask(self, call: Call) -> Question:
         """The question of a call of the plan; what is asked from now on."""
+        self.call = call
         self.question = replace(
             self.question,
             prompt=call.prompt,
@@ -140,6 +143,13 @@ class Reading:
         if self.run.input:
             tokens = sum(one.run.input.estimated_tokens for one in readings if one.run.input)
             self.run = replace(self.run, input=replace(self.run.input, estimated_tokens=tokens))
+
+    def take_over(self, other: Reading) -> None:
+        """Account for the calls of a reading that this one stands in for."""
+        self.attempts[:0] = other.attempts
+        self.passes[:0] = other.passes
+        self.usage = other.usage.plus(self.usage)
+        self._count(other)
 
     def _count(self, other: Reading) -> None:
         noticed, billed, expected = other._notices, other._billed, other._expected
