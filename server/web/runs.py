@@ -39,7 +39,8 @@ class RunIn(msgspec.Struct, forbid_unknown_fields=True):
     model: ShortText | None = None
     language: ShortText | None = None
     settings: dict[str, bool | str | int | float | None] = msgspec.field(default_factory=dict)
-    """`temperature`, `seed`, `max_output_tokens`, `reasoning_effort`, `context`, `second_look`, `examples`, `example_policy` and whatever else the techniques can be set to."""
+    """`temperature`, `seed`, `max_output_tokens`, `reasoning_effort`, `context`, `second_look`, `examples`,
+    `example_policy` and whatever else the techniques can be set to."""
     fresh: bool = False
     """Do not reuse an equal run."""
 
