@@ -13,7 +13,9 @@ import click
 
 from server.cli.session import complain, note
 from server.cli.words import interface_language, say
+from server.domain.ensembles.lineup import Over, ensemble_of
 from server.domain.errors import InvalidRequestError, YomiError, error_of
+from server.domain.models import EngineKind
 from server.domain.requests import ReaderRequest, check_language, parse_reader
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from server.application.views import PaperView
     from server.bootstrap import Services
     from server.domain.ids import PaperId, RunId
+    from server.domain.personas import Persona
     from server.domain.runs import Run
     from server.terminal.progress import ProgressLine
 
@@ -50,9 +53,20 @@ async def announce(services: Services, readers: Sequence[ReaderRequest]) -> None
     Raises:
         NotFoundError, PersonaInvalidError, InvalidRequestError: a persona or model cannot be used.
     """
+    models: list[str | None] = []
     for reader in readers:
-        await services.shelf.get(reader.ref)
-    tell_hosts(services, [reader.model for reader in readers])
+        persona = await services.shelf.get(reader.ref)
+        models += [reader.model, *_beside(services, reader, persona)]
+    tell_hosts(services, models)
+
+
+def _beside(services: Services, reader: ReaderRequest, persona: Persona) -> tuple[str, ...]:
+    """The models that read beside the reader's own."""
+    ensemble = ensemble_of(persona.ensemble, reader.settings)
+    if ensemble is None or ensemble.over is not Over.MODELS:
+        return ()
+    alone = services.models.get(reader.model).engine is EngineKind.EXTRACTIVE
+    return () if alone else ensemble.others
 
 
 def tell_hosts(services: Services, models: Iterable[str | None]) -> None:

@@ -21,6 +21,7 @@ from server.web.catalogue import say
 from server.web.pages.brought import Brought, brought
 from server.web.pages.cells import CitedPage
 from server.web.pages.claims import RunClaims, run_claims
+from server.web.pages.run_members import MembersSheet, members_sheet, support_words
 from server.web.pieces import Shown, Verdict, shown_fields, verdict
 from server.web.plain import plain
 from server.web.sentences import problem_words
@@ -39,6 +40,8 @@ class Entry:
     shown: Shown | None
     said: int
     """Remarks that people made."""
+    support: str | None = None
+    """How many readings say so, where several made the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class RunSheet:
     input: tuple[Fact, ...]
     ids: tuple[Fact, ...]
     raw: str | None
+    members: MembersSheet | None
 
 
 def run_sheet(view: RunView, language: str, *, notes: Sequence[Feedback] = ()) -> RunSheet:
@@ -125,7 +129,8 @@ def run_sheet(view: RunView, language: str, *, notes: Sequence[Feedback] = ()) -
         settings=tuple((name, str(value)) for name, value in run.settings.as_dict().items()),
         input=tuple(_input(run, language)),
         ids=tuple(_ids(run, language)),
-        raw=run.response,
+        raw=None if run.members else run.response,
+        members=members_sheet(view, language),
     )
 
 
@@ -134,7 +139,13 @@ def entries(view: RunView, language: str, *, notes: Sequence[Feedback] = ()) -> 
     shown = {one.id: one for one in shown_fields(view, language)}
     about = [field_of(note.path) for note in notes if note.path]
     return tuple(
-        Entry(field.id, plain(field.label.in_(language)), shown.get(field.id), about.count(field.id))
+        Entry(
+            field.id,
+            plain(field.label.in_(language)),
+            shown.get(field.id),
+            about.count(field.id),
+            support_words(view, field.id, language),
+        )
         for field in view.persona.fields
     )
 

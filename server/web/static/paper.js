@@ -39,16 +39,21 @@ function readers(form) {
       named.push({ name: card.dataset.name });
     }
   }
-  for (const line of form.elements.more.value.split("\n")) if (line.trim()) named.push({ name: line.trim(), model: /[:,]\s*model=([^,]+)/.exec(line)?.[1].trim() });
+  for (const line of form.elements.more.value.split("\n")) if (line.trim()) named.push({ name: line.trim(), model: setting(line, "model"), beside: setting(line, "over") === "models" ? setting(line, "members")?.split("+") : [] });
   if (form.elements.text?.value.trim()) named.push({ name: form.dataset.yours, model: "" });
   return named;
+}
+
+// A setting of a reader in the short form.
+function setting(line, name) {
+  return new RegExp(`[:,]\\s*${name}=([^,]+)`).exec(line)?.[1].trim();
 }
 
 // Where the paper goes: each host once; of a model that is not listed its name, for only the server knows its host.
 function destinations(form, named) {
   const choice = form.querySelector("#choose-model");
   const known = new Map([...choice.options].map((option) => [option.value, option.dataset.host]));
-  const asked = named.length ? named.map(({ model }) => model ?? choice.value) : [choice.value];
+  const asked = named.length ? named.flatMap(({ model, beside }) => [model ?? choice.value, ...(beside ?? [])]) : [choice.value];
   return [...new Set(asked.map((model) => known.get(model) ?? model).filter(Boolean))];
 }
 
