@@ -99,6 +99,8 @@ def field_lines(shown: Shown, language: str, *, label: str | None = None) -> Ite
                 first, part_text(part, language, named=named, bold=shown.is_list and index == 0)
             )
             yield Paragraph(text, indent=indent, hanging=len(bullet))
+    if shown.support:
+        yield Paragraph(Text(shown.support, "dim"), indent=indent)
 
 
 def part_text(part: Part, language: str, *, named: str | None, bold: bool = False) -> Text:

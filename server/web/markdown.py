@@ -133,6 +133,8 @@ class _Writer:
                 parts = [self._part(part) for part in item]
                 labelled = any(part.label for part in item)
                 yield "\n".join(f"- {text}" for text in parts) if labelled else "\n\n".join(parts)
+        if shown.support:
+            yield f"*{escape(shown.support)}*"
 
     def _item(self, number: int, item: tuple[Part, ...]) -> Iterator[str]:
         """A list item: its first part is what it is, the others stand below."""

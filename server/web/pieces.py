@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from server.application.views import RunView
@@ -21,6 +21,7 @@ from server.domain.statements import (
     StatementStatus,
 )
 from server.web import labels
+from server.web.agreement_words import support_words
 from server.web.plain import plain
 from server.web.sentences import problem_words
 
@@ -77,6 +78,8 @@ class Shown:
     is_list: bool
     reason: str | None = None
     """Why it is empty, when it is and that is known."""
+    support: str | None = None
+    """How many of the readings that made the answer say so."""
 
     @property
     def statements(self) -> Iterator[Said]:
@@ -116,8 +119,10 @@ def shown_fields(view: RunView, language: str, *, ids: Sequence[str] | None = No
     for statement in view.run.statements:
         by_path.setdefault(statement.path, []).append(statement)
     grounded = view.run.grounding.fields if view.run.grounding else {}
+    shown = (_shown(f, answer.get(f.id), by_path, grounded.get(f.id), language) for f in wanted)
     return tuple(
-        _shown(field, answer.get(field.id), by_path, grounded.get(field.id), language) for field in wanted
+        replace(one, support=support_words(f, view.run.agreement, language)) if view.run.agreement else one
+        for f, one in zip(wanted, shown, strict=True)
     )
 
 
@@ -264,7 +269,9 @@ def _with(said: Said, statements: Sequence[Statement]) -> Said:
     if said.status is not None:
         return said
     first = statements[0]
-    return Said(said.text, first.status, None, first.evidence, said.lead, first.checks, first.path, first.start)
+    return Said(
+        said.text, first.status, None, first.evidence, said.lead, first.checks, first.path, first.start
+    )
 
 
 def _escaped(name: str) -> str:

@@ -132,3 +132,12 @@ async def test_the_page_of_a_single_reading_speaks_of_no_ensemble(api: Client) -
 
     assert "readers say so" not in page
     assert 'class="members"' not in page
+
+
+async def test_every_form_of_a_result_says_how_many_agree() -> None:
+    house = ServedHouse(a_wire_answer(), OTHERWISE, OTHERWISE, a_wire_answer())
+    async with serving(house.app()) as api:
+        run = await a_run(api, settings={"ensemble": 3})
+        for kind in ("text/markdown", "text/html"):
+            shown = await api.get(f"/api/runs/{run['id']}", headers={"Accept": kind, "Accept-Language": "en"})
+            assert "2 of 3 readers say so" in shown.text, kind

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from server.application.ports import Feedback
 from server.application.views import RunView
 from server.domain.comparing import cited_pages
+from server.domain.contexts.choices import Rendering, Strategy
 from server.domain.errors import InternalError
 from server.domain.grounding import field_of
 from server.domain.models import EngineKind
@@ -21,7 +22,7 @@ from server.web.catalogue import say
 from server.web.pages.brought import Brought, brought
 from server.web.pages.cells import CitedPage
 from server.web.pages.claims import RunClaims, run_claims
-from server.web.pages.run_members import MembersSheet, members_sheet, support_words
+from server.web.pages.run_members import MembersSheet, members_sheet
 from server.web.pieces import Shown, Verdict, shown_fields, verdict
 from server.web.plain import plain
 from server.web.sentences import problem_words
@@ -40,8 +41,6 @@ class Entry:
     shown: Shown | None
     said: int
     """Remarks that people made."""
-    support: str | None = None
-    """How many readings say so, where several made the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,6 @@ def entries(view: RunView, language: str, *, notes: Sequence[Feedback] = ()) -> 
             plain(field.label.in_(language)),
             shown.get(field.id),
             about.count(field.id),
-            support_words(view, field.id, language),
         )
         for field in view.persona.fields
     )
@@ -207,8 +205,17 @@ def _usage(run: Run, language: str) -> Iterator[Fact]:
 def _input(run: Run, language: str) -> Iterator[Fact]:
     if run.input is None:
         return
-    pages = len(run.input.pages_read)
+    sent = run.input
+    if sent.strategy != Strategy.FULL:
+        yield say("run.input.strategy", language), say(f"run.input.strategies.{sent.strategy}", language)
+    if sent.rendering != Rendering.PLAIN:
+        yield say("run.input.rendering", language), say(f"run.input.renderings.{sent.rendering}", language)
+    pages = len(sent.pages_read)
     yield say("run.input.pages", language), labels.page_count(pages, language)
+    if sent.pages_in_part:
+        yield say("run.input.in_part", language), page_ranges(sent.pages_in_part)
+    if sent.pages_left_out:
+        yield say("run.input.left_out", language), page_ranges(sent.pages_left_out)
     yield say("run.input.estimated", language), f"{run.input.estimated_tokens:,}"
     if run.input.examples:
         yield say("run.input.examples", language), ", ".join(plain(name) for name in run.input.examples)
@@ -224,3 +231,14 @@ def _ids(run: Run, language: str) -> Iterator[Fact]:
     if run.engine != EngineKind.TEXT:
         yield say("run.ids.persona", language), run.persona.digest
     yield say("run.ids.created", language), run.created_at.isoformat(timespec="seconds")
+
+
+def page_ranges(pages: Sequence[int]) -> str:
+    """`3, 7–9, 12`."""
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and page == runs[-1][-1] + 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
