@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +18,7 @@ from server.domain.personas import Part, Role
 from server.domain.runs import RunSettings, RunStatus, Usage
 
 from builders import a_field, a_model, a_persona
-from house import SECOND_QUOTE, House, ListedPersonas, a_wire_answer, statement
+from house import SECOND_QUOTE, House, ListedPersonas, a_wire_answer, statement, until
 
 pytestmark = pytest.mark.anyio
 
@@ -419,3 +421,30 @@ def test_settings_win_over_the_persona() -> None:
     chosen = ensemble_of(own, RunSettings(members="claims"))
     assert chosen
     assert (chosen.size, chosen.others) == (2, ("claims",))
+
+
+async def test_stopping_ends_every_call_and_gives_the_run_back() -> None:
+    house = House(Script(a_wire_answer(), delay_s=60), shares_cache=True)
+    run = await house.a_run(settings=THREE)
+    task = asyncio.create_task(house.execute(run.id))
+    await until(lambda: house.engine.questions)
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert house.engine.abandoned == len(house.engine.questions)
+    assert house.kept(run).status == "queued"
+    assert [member.error for member in house.kept(run).members] == [None] * 3
+
+
+async def test_where_a_cache_is_shared_the_next_member_starts_at_the_first_token_of_the_one_before() -> None:
+    first_piece, rest = '{"header": ', json.dumps(a_wire_answer())[len('{"header": ') :]
+    house = House(Script([first_piece, rest], delay_s=0.05), shares_cache=True)
+    run = await house.a_run(settings=THREE)
+
+    await house.execute(run.id)
+
+    asking = [event.data["done"] for event in house.events_of(run) if event.data.get("stage") == "asking"]
+    assert asking[:2] == [0, 0]
+    assert house.kept(run).status == "finished"
