@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=default_data_dir)
     database_url: str | None = None
     """None: SQLite in the data directory."""
+    database_connections: int = Field(15, ge=2, le=500)
+    """To a PostgreSQL, of one process; and one more that listens."""
     personas_dir: Annotated[tuple[Path, ...], NoDecode] = ()
     """More folders of personas, separated as in PATH."""
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()

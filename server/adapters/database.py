@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
 
-from sqlalchemy import Connection, CursorResult, Executable, create_engine, event, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy import Connection, CursorResult, Executable, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.util import greenlet_spawn
 
+from server.adapters.backends import backend_of, cannot_write
 from server.adapters.migrations import HEAD
-from server.domain.errors import BusyError, ConflictError, StorageFullError, YomiError
+from server.domain.errors import BusyError, ConflictError, YomiError
+
+__all__ = ["Database", "Transaction", "cannot_write"]
 
 A = TypeVarTuple("A")
 T = TypeVar("T")
 
-DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
-
 BUSY_TIMEOUT_S = 5.0
-"""How long SQLite itself waits for another process's write."""
+"""How long the database itself waits for another's write."""
+CONNECTIONS = 15
+"""To a database server, of one process; five such processes fit into PostgreSQL's default limit."""
 ATTEMPTS = 5
 """A write that could not begin may be tried again: nothing is lost yet."""
 
@@ -32,27 +33,32 @@ ATTEMPTS = 5
 class Database:
     """Connections to one database. Belongs to the event loop it is first used on; `close` it there.
 
-    On SQLite, writers of this process take turns here and those of other processes in the file's own lock.
+    Where there is one writer at a time, those of this process take turns here.
     """
 
-    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
-        address = make_url(url)
-        address = address.set(drivername=DRIVERS.get(address.drivername, address.drivername))
-        self.is_sqlite = address.get_backend_name() == "sqlite"
-        self.path = Path(address.database) if self.is_sqlite and address.database else None
-        # Without an isolation level the driver begins nothing by itself: reads are of now, writes begin on purpose.
-        arguments = {"isolation_level": None, "timeout": busy_timeout_s} if self.is_sqlite else {}
-        # Writers waiting for their turn hold a connection each: there must be some left for readers.
-        self.engine = create_engine(address, connect_args=arguments, max_overflow=50)
-        if self.is_sqlite:
-            event.listen(self.engine, "connect", _set_pragmas)
+    def __init__(
+        self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S, connections: int = CONNECTIONS
+    ) -> None:
+        """
+        Raises:
+            ArgumentError: not an address of SQLite or PostgreSQL.
+            ImportError: the driver of PostgreSQL is not installed.
+        """
+        self.backend = backend_of(url, busy_timeout_s=busy_timeout_s, connections=connections)
+        self.engine = self.backend.engine()
+        self.bells = self.backend.bells(self.engine)
         self._turn = asyncio.Lock()
         self._writer: asyncio.Task[Any] | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """Of SQLite's file."""
+        return getattr(self.backend, "path", None)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """A connection; what it wrote is undone unless committed."""
-        with translated(self.path):
+        with self.translated():
             connection: Connection = await greenlet_spawn(self.engine.connect)
         transaction = Transaction(self, connection)
         try:
@@ -73,16 +79,18 @@ class Database:
         Raises:
             ConflictError: the database was written by a newer release, or cannot be opened.
         """
-        if self.path is not None:
-            _check_openable(self.path)
+        await greenlet_spawn(self.backend.check, self.engine)
         async with self.transaction() as transaction:
             if await transaction.version() == HEAD:
                 return False
-            await transaction.use_wal()
-            await transaction.begin()
-            if await transaction.version() == HEAD:
-                return False
-            with translated(self.path):
+            with self.translated():
+                for sql in self.backend.before_upgrade:
+                    await transaction.insist(sql)
+                await transaction.begin()
+                for sql in self.backend.in_upgrade:
+                    await transaction.insist(sql)
+                if await transaction.version() == HEAD:
+                    return False
                 await transaction.do(_migrate, transaction.connection)
             await transaction.commit()
         return True
@@ -91,12 +99,26 @@ class Database:
         """Whether the database can be asked right now."""
         try:
             async with self.transaction() as transaction:
-                return await transaction.version() == HEAD
+                with self.translated():
+                    return await transaction.version() == HEAD
         except YomiError:
             return False
 
     async def close(self) -> None:
+        await self.bells.close()
         await greenlet_spawn(self.engine.dispose)
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """A database's errors in the domain's words; those that only the caller understands pass."""
+        try:
+            yield
+        except PoolTimeoutError as error:
+            raise BusyError(retry_after_s=1) from error
+        except DBAPIError as error:
+            if meaning := self.backend.meaning(error):
+                raise meaning from error
+            raise
 
     async def take_turn(self) -> None:
         """Wait until no other task of this process writes."""
@@ -113,13 +135,17 @@ class Database:
 
 
 class Transaction:
-    """A connection that reads what is committed, until its first write; from then on it is the only writer, and reads
-    what it wrote. (On SQLite a read that turns into a write would otherwise fail when somebody else wrote between.)"""
+    """A connection that reads what is committed, until its first write; from then on it reads what it wrote, too.
+
+    On SQLite it is then the only writer. (A read that turns into a write would otherwise fail when somebody else wrote
+    between.) On PostgreSQL others write at the same time: what must stay as it was read is locked, with `alone` or with
+    the row; and a statement that was refused ends the transaction.
+    """
 
     def __init__(self, database: Database, connection: Connection) -> None:
         self.connection = connection
         self._database = database
-        self._has_turn = False
+        self._has_begun = False
 
     @staticmethod
     async def do(work: Callable[[*A], T], *args: *A) -> T:
@@ -131,7 +157,7 @@ class Transaction:
         return result
 
     async def read(self, statement: Executable) -> CursorResult[Any]:
-        with translated(self._database.path):
+        with self._database.translated():
             return await self.do(self.connection.execute, statement)
 
     async def write(self, statement: Executable) -> CursorResult[Any]:
@@ -139,17 +165,25 @@ class Transaction:
         return await self.read(statement)
 
     async def begin(self) -> None:
-        """Become the writer, unless this already is."""
-        if self._has_turn or not self._database.is_sqlite:
+        """Become a writer, unless this already is: on SQLite the only one."""
+        if self._has_begun:
             return
-        await self._database.take_turn()
-        self._has_turn = True
-        with translated(self._database.path):
-            await self._insist("BEGIN IMMEDIATE")
+        if self._database.backend.one_writer:
+            await self._database.take_turn()
+        self._has_begun = True
+        with self._database.translated():
+            await self.insist(self._database.backend.begin)
+
+    async def alone(self, name: str) -> None:
+        """Become a writer, and the only one that is alone with this name, until the end of the transaction: what was
+        read after this stays true until then, if all who change it are alone with it."""
+        await self.begin()
+        if self._database.backend.turn:
+            await self.read(text(self._database.backend.turn).bindparams(name=name))
 
     async def commit(self) -> None:
         try:
-            with translated(self._database.path):
+            with self._database.translated():
                 await self.do(self.connection.commit)
         except BaseException:
             # SQLite leaves a refused transaction open, and nobody would close it: drop the connection with it.
@@ -158,95 +192,32 @@ class Transaction:
         self.end_turn()
 
     def end_turn(self) -> None:
-        if self._has_turn:
-            self._has_turn = False
-            self._database.end_turn()
+        if self._has_begun:
+            self._has_begun = False
+            if self._database.backend.one_writer:
+                self._database.end_turn()
 
     async def version(self) -> str | None:
         """Version of the tables; None for an empty database."""
-        try:
-            version: str | None = await self.do(
-                self.connection.scalar, text("SELECT version_num FROM alembic_version")
-            )
-        except (OperationalError, ProgrammingError) as error:
-            if _is_locked(error) or _code(error) != sqlite3.SQLITE_ERROR:
-                raise
+        found = await self.do(self.connection.scalar, text(self._database.backend.has_versions))
+        if found is None:
             return None
+        version: str | None = await self.do(
+            self.connection.scalar, text("SELECT version_num FROM alembic_version")
+        )
         return version
 
-    async def use_wal(self) -> None:
-        """Let readers and a writer work at once. Kept in the file, so once is enough."""
-        if not self._database.is_sqlite:
-            return
-        with translated(self._database.path):
-            await self._insist("PRAGMA journal_mode = WAL")
-
-    async def _insist(self, sql: str) -> None:
+    async def insist(self, sql: str) -> None:
         """Say it again while another process holds the file. (Changing the journal does not wait as writes do.)"""
         for attempt in range(ATTEMPTS):
             try:
                 await self.do(self.connection.exec_driver_sql, sql)
             except OperationalError as error:
-                if not _is_locked(error) or attempt == ATTEMPTS - 1:
+                if not self._database.backend.is_locked(error) or attempt == ATTEMPTS - 1:
                     raise
                 await asyncio.sleep(0.05 * 2**attempt)
             else:
                 return
-
-
-@contextmanager
-def translated(path: Path | None) -> Iterator[None]:
-    """A database's errors in the domain's words; those that only the caller understands pass."""
-    try:
-        yield
-    except PoolTimeoutError as error:
-        raise BusyError(retry_after_s=1) from error
-    except OperationalError as error:
-        match _code(error):
-            case sqlite3.SQLITE_FULL:
-                raise StorageFullError from error
-            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                raise BusyError(retry_after_s=1) from error
-            case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-                raise cannot_write(path) from error
-            case _:
-                raise
-
-
-def cannot_write(path: Path | None) -> ConflictError:
-    """The place where things are kept is not writable."""
-    where = path or "?"
-    return ConflictError(
-        reason_ja=f"{where} に書き込めません。権限を確認するか、YOMI_DATA_DIR で別の場所を指定してください。",
-        reason_en=f"{where} cannot be written to. Check its permissions, or set YOMI_DATA_DIR to another place.",
-    )
-
-
-def _code(error: DBAPIError) -> int:
-    """SQLite's primary result code, 0 for other databases."""
-    code: int = getattr(error.orig, "sqlite_errorcode", 0)
-    return code & 0xFF
-
-
-def _is_locked(error: DBAPIError) -> bool:
-    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-def _check_openable(path: Path) -> None:
-    """Say early what is wrong with the place: a driver that fails to open a file leaves its thread behind."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        sqlite3.connect(path).close()
-    except (OSError, sqlite3.OperationalError) as error:
-        raise cannot_write(path) from error
-
-
-def _set_pragmas(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys = ON")
-    # The last commits survive a loss of power, at 13,700 instead of 38,000 commits a second.
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.close()
 
 
 def _migrate(connection: Connection) -> None:

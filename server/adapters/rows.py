@@ -43,12 +43,24 @@ class Rows:
         try:
             await self.transaction.write(insert(table).values(row))
         except IntegrityError as error:
-            if "foreign key" in str(error.orig).casefold():
+            if _names_nothing(error):
                 parent = "run" if "run_id" in row else "paper"
                 raise NotFoundError(kind=parent, id=row[f"{parent}_id"]) from error
             raise taken or ConflictError(
                 reason_ja=f"「{row['id']}」はもうあります。", reason_en=f"'{row['id']}' exists already."
             ) from error
+
+
+def _names_nothing(error: IntegrityError) -> bool:
+    """A row that another one belongs to is not there."""
+    state = getattr(error.orig, "sqlstate", None)  # PostgreSQL's; its messages come in the server's language
+    return "foreign key" in str(error.orig).casefold() if state is None else state == "23503"
+
+
+def paper_turn(workspace_id: WorkspaceId, paper_id: str) -> str:
+    """What writers of the events of a paper and its runs are alone with, and who deletes any of them: an event must not
+    come after its record is gone. (The function `append_event` of PostgreSQL uses the same name.)"""
+    return f"{workspace_id}/{paper_id}"
 
 
 def newest_first(

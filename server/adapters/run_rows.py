@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, literal, or_, select, update
 
 from server.adapters import tables
 from server.adapters.documents import dump_document, microseconds
-from server.adapters.rows import Rows, newest_first
+from server.adapters.rows import Rows, newest_first, paper_turn
 from server.adapters.search_rows import SearchRows
 from server.domain.ids import PaperId, RunId, WorkspaceId
 from server.domain.runs import Run, RunStatus
@@ -69,7 +69,9 @@ class RunRows(Rows):
 
     async def claim(self, id: RunId, *, now: datetime, lease_until: datetime) -> Run | None:  # noqa: A002
         await self.transaction.begin()
-        run = await self.get(id)
+        # The row is locked: its holder must not renew its lease between this look and the taking.
+        query = select(tables.runs.c.document).where(self.mine(tables.runs, id))
+        run = await self.one(Run, query.with_for_update(key_share=True))
         if run is None or not _may_be_taken(run, now):
             return None
         claimed = replace(run, status=RunStatus.RUNNING, fence=run.fence + 1, lease_until=lease_until)
@@ -89,6 +91,10 @@ class RunRows(Rows):
 
     async def delete(self, id: RunId) -> None:  # noqa: A002
         runs, events = tables.runs.c, tables.events.c
+        paper_id = (
+            await self.transaction.read(select(runs.paper_id).where(self.mine(tables.runs, id)))
+        ).scalar()
+        await self.transaction.alone(paper_turn(self.workspace_id, str(paper_id)))
         going = and_(runs.workspace_id == self.workspace_id, or_(runs.id == id, runs.follows == id))
         await self.transaction.write(
             delete(tables.events).where(

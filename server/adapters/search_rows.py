@@ -1,4 +1,4 @@
-"""What the library is searched through, as rows; on SQLite with an index of trigrams."""
+"""What the library is searched through, as rows with an index of trigrams."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from sqlalchemy import (
     column,
     delete,
     exists,
-    insert,
     or_,
     select,
     text,
 )
 
 from server.adapters import tables
+from server.adapters.column_types import storable
 from server.adapters.documents import EPOCH, load_document, microseconds
 from server.adapters.rows import Rows
 from server.application.ports import Found
@@ -38,6 +38,7 @@ class SearchRows(Rows):
 
     async def put(self, text: SearchText) -> None:
         table = tables.search_texts
+        await self.transaction.alone(f"{text.workspace_id}/text/{text.kind}/{text.id}")
         await self.forget(text.kind, text.id)
         row = {
             "workspace_id": text.workspace_id,
@@ -48,7 +49,7 @@ class SearchRows(Rows):
             "folded": fold(text.text),
             "created_at": microseconds(text.created_at),
         }
-        await self.transaction.write(insert(table).values({k: _storable(v) for k, v in row.items()}))
+        await self.insert(table, row)
 
     async def forget(self, kind: HitKind, id: str) -> None:  # noqa: A002
         table = tables.search_texts
@@ -80,6 +81,8 @@ class SearchRows(Rows):
         personas: Mapping[str, Collection[str]],
     ) -> Sequence[Found]:
         look = _Look(workspace_id, indexed=await self._is_indexed())
+        words = [storable(word) for word in words]
+        personas = {storable(word): called for word, called in personas.items()}
         query = look.query(kind)
         id_ = next(c for c in query.selected_columns if c.key == "id")
         for word in words:
@@ -167,12 +170,3 @@ class _Look:
         sql = text("SELECT rowid FROM search_index WHERE search_index MATCH :word")
         matching = sql.bindparams(bindparam("word", quoted, unique=True)).columns(column("rowid", Integer))
         return query.where(table.c.seq.in_(matching.scalar_subquery()))
-
-
-def _storable(value: object) -> object:
-    """Half of a surrogate pair can be kept by no database."""
-    return (
-        value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        if isinstance(value, str)
-        else value
-    )

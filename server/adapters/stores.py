@@ -14,7 +14,7 @@ from server.adapters import tables
 from server.adapters.database import Database, Transaction
 from server.adapters.documents import dump_document, microseconds
 from server.adapters.listing_rows import ListingRows
-from server.adapters.rows import Rows, newest_first
+from server.adapters.rows import Rows, newest_first, paper_turn
 from server.adapters.run_rows import RunRows
 from server.adapters.search_rows import SearchRows
 from server.adapters.vote_rows import VoteRows
@@ -57,7 +57,8 @@ class SqlUnitOfWorkFactory:
 class SqlUnitOfWork:
     """One transaction. Reads see what is committed, and what this unit of work wrote.
 
-    Other writers of this process wait from the first write to the commit: keep slow work outside.
+    On SQLite other writers of this process wait from the first write to the commit, on PostgreSQL those of the same
+    rows: keep slow work outside.
     """
 
     papers: Papers
@@ -134,6 +135,7 @@ class PaperRows(Rows):
         return await self.many(Paper, query)
 
     async def delete(self, id: PaperId) -> None:  # noqa: A002
+        await self.transaction.alone(paper_turn(self.workspace_id, id))
         runs, events = tables.runs.c, tables.events.c
         streams = select(literal("run:") + runs.id).where(
             runs.workspace_id == self.workspace_id, runs.paper_id == id

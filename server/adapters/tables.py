@@ -11,9 +11,10 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
-    Text,
     UniqueConstraint,
 )
+
+from server.adapters.column_types import KeptText
 
 metadata = MetaData(
     naming_convention={
@@ -29,7 +30,7 @@ SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _text(name: str, *, nullable: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=nullable)
+    return Column(name, KeptText, nullable=nullable)
 
 
 def _moment(name: str, *, nullable: bool = False) -> Column[int]:
@@ -167,7 +168,8 @@ search_texts = Table(
     _text("id"),
     _text("paper_id"),
     _text("text"),
-    # As it is compared. On SQLite the trigrams of this column are indexed in `search_index`, which triggers keep in step.
+    # As it is compared. Its trigrams are indexed: on SQLite in `search_index`, which triggers keep in step; on PostgreSQL
+    # where the extension pg_trgm may be used.
     _text("folded"),
     _moment("created_at"),
     UniqueConstraint("workspace_id", "kind", "id"),

@@ -37,7 +37,7 @@ class VoteRows(Rows):
         return await self._where(self.workspace_id, tables.votes.c.comparison_id == comparison_id)
 
     async def of_voter(self, voter: str, paper_id: PaperId) -> Sequence[Vote]:
-        await self.transaction.begin()
+        await self.transaction.alone(f"{self.workspace_id}/votes/{voter}/{paper_id}")
         table = tables.votes.c
         return await self._where(self.workspace_id, table.paper_id == paper_id, table.voter == voter)
 

@@ -12,6 +12,36 @@ depends_on = None
 
 SEQUENCE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
+APPEND_EVENT = """\
+CREATE FUNCTION append_event(
+    in_workspace text, in_stream text, in_kind text, in_record text, in_name text, in_data text
+) RETURNS TABLE (id integer, seq bigint) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    turn text := CASE in_kind
+        WHEN 'run' THEN (SELECT paper_id FROM runs WHERE workspace_id = in_workspace AND runs.id = in_record)
+        WHEN 'paper' THEN in_record
+        ELSE in_stream
+    END;
+BEGIN
+    -- One after another for each paper: numbers are dense, and events are committed in the order of seq. Who deletes
+    -- the record holds the same lock.
+    PERFORM pg_advisory_xact_lock(hashtextextended(in_workspace || '/' || turn, 0));
+    -- A statement sees what was committed before it began: this one, what the holders before wrote.
+    RETURN QUERY
+        INSERT INTO events (workspace_id, stream, id, name, data)
+        SELECT in_workspace, in_stream,
+            (SELECT coalesce(max(e.id), 0) + 1 FROM events e WHERE workspace_id = in_workspace AND stream = in_stream),
+            in_name, in_data
+        WHERE CASE in_kind
+            WHEN 'run' THEN EXISTS (SELECT FROM runs WHERE workspace_id = in_workspace AND runs.id = in_record)
+            WHEN 'paper' THEN EXISTS (SELECT FROM papers WHERE workspace_id = in_workspace AND papers.id = in_record)
+            ELSE true
+        END
+        RETURNING events.id, events.seq;
+END $$"""
+"""Writes the next event of a stream; no row if the record it tells of is gone."""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -118,9 +148,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "stream", "id", name="uq_events_workspace_id_stream_id"),
         sqlite_autoincrement=True,
     )
+    if op.get_bind().dialect.name == "postgresql":
+        op.get_bind().exec_driver_sql(APPEND_EVENT)
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION append_event")
     for table in ("events", "feedback", "saved_personas", "candidates", "comparisons", "runs", "papers"):
         op.drop_table(table)
 

