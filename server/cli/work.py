@@ -143,8 +143,7 @@ async def follow(
     try:
         async for event in events:
             if event and event.name == "progress":
-                who = str(event.data.get("candidate", ""))
-                progress(str(event.data["stage"]), int(event.data["done"]), int(event.data["total"]), who=who)
+                progress.follow(event.data)
     except asyncio.CancelledError:
         for run_id in runs:
             with suppress(YomiError):

@@ -158,7 +158,7 @@ def skeleton(persona: Persona, *, paper: bool | None = None) -> dict[str, Any]:
     if asks_for_paper(persona) if paper is None else paper:
         empty[PAPER_KEY] = dict.fromkeys(PAPER_PARTS, "…")
     for field in wire_order(persona):
-        empty[field.id] = _turned(_empty(field)) if persona.evidence == "after" else _empty(field)
+        empty[field.id] = in_order(_empty(field), persona)
     return empty
 
 
@@ -209,10 +209,12 @@ def _ordered(described: str, *, first: bool) -> str:
     )
 
 
-def _turned(value: Any) -> Any:
-    """The same with evidence last."""
+def in_order(value: Any, persona: Persona) -> Any:
+    """A field's value on the wire, written with evidence first, in the order in which the persona has it."""
+    if persona.evidence != "after":
+        return value
     if isinstance(value, list):
-        return [_turned(one) for one in value]
+        return [in_order(one, persona) for one in value]
     if isinstance(value, dict) and "evidence" in value:
         return dict(reversed(value.items()))
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from server.domain.answer_words import in_order
 from server.domain.fields import CheckRule, Field, FieldType
 from server.domain.personas import Persona
 from server.domain.schema import MAX_QUOTES, MAX_STATEMENTS, wire_order
@@ -18,7 +19,9 @@ def write_wire(persona: Persona, answer: Mapping[str, Any], claims: Sequence[Cla
     takes.
     """
     return {
-        field.id: _field(field, answer[field.id], [c for c in claims if _is_in(c, field.id)])
+        field.id: in_order(
+            _field(field, answer[field.id], [c for c in claims if _is_in(c, field.id)]), persona
+        )
         for field in wire_order(persona)
         if field.id in answer
     }

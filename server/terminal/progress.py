@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Mapping
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
@@ -64,7 +65,14 @@ class ProgressLine:
 
     def __call__(self, stage: str, done: int, total: int, *, who: str = "") -> None:
         """`stage` as in events (`read`, `asking`, …); `total` 0 when unknown; `who`: the reader it is about."""
-        words = labels.stage_label(stage, self._language)
+        self._tell(labels.stage_label(stage, self._language), done, total, who)
+
+    def follow(self, data: Mapping[str, Any]) -> None:
+        """The same from a `progress` event, with the step it is busy with."""
+        words = plain(labels.progress_label(data, self._language))
+        self._tell(words, int(data["done"]), int(data["total"]), str(data.get("candidate", "")))
+
+    def _tell(self, words: str, done: int, total: int, who: str) -> None:
         with self._lock:
             self._words = f"{plain(who)}  {words}" if who else words
             count = f"{done}/{total}" if total else ""

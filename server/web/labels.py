@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from server.domain.comparisons import Difference, Row
 from server.domain.extractions import Hiding
@@ -240,6 +241,15 @@ def part_label(name: str, language: str) -> str:
 def stage_label(stage: str, language: str) -> str:
     known = STAGES.get(stage)
     return known.in_(language) if known else stage.replace("_", " ").capitalize()
+
+
+def progress_label(data: Mapping[str, Any], language: str) -> str:
+    """A `progress` event in words: the stage, and which step of how many it is busy with."""
+    stage, label = stage_label(str(data.get("stage", "")), language), data.get("label")
+    if not isinstance(label, Mapping):
+        return stage
+    step = str(label.get(language) or label.get("en") or "")
+    return f"{stage} {int(data.get('done', 0)) + 1}/{int(data.get('total', 0))}: {step}"
 
 
 def row_difference(row: Row, language: str, *, failed: Sequence[str] = ()) -> str:

@@ -15,6 +15,8 @@ from server.domain.fields import Aspect, CheckRule, Field, Length
 from server.domain.identity import Identity
 from server.domain.personas import Part, Persona, Role
 from server.domain.prompts import Prompt, compose, input_digest, paper_text, template_variables
+from server.domain.statements import Claim, Quote
+from server.domain.wire_writing import write_wire
 from server.domain.words import Words, same
 from tests.builders import a_persona, an_extraction, an_identity
 
@@ -208,3 +210,13 @@ def test_evidence_stands_where_the_persona_wants_it_in_words_and_in_the_example(
     assert "{value, evidence}" in after
     assert "Write the statement first" in after
     assert '"what": [{"text":"…","evidence":[{"quote":"…","page":1}]}]' in after
+
+
+def test_examples_are_written_in_the_order_that_is_asked_for() -> None:
+    claims = (Claim("/what", 0, 4, "Yes.", (Quote("It is so."),)),)
+    before, after = (
+        write_wire(a_persona(evidence=order), {"what": "Yes."}, claims) for order in ("before", "after")
+    )
+
+    assert [list(wire["what"][0]) for wire in (before, after)] == [["evidence", "text"], ["text", "evidence"]]
+    assert before == after

@@ -254,3 +254,17 @@ def test_progress_of_slow_work_names_each_stage_once_where_nothing_can_move() ->
         progress("asking", 0, 0, who="A")
 
     assert err.getvalue() == "論文を読み取っています\nA  読み手が答えています\n"
+
+
+def test_progress_of_a_step_names_it() -> None:
+    err = io.StringIO()
+    step = {"stage": "preparing", "done": 1, "total": 3, "label": {"ja": "二読目", "en": "Second pass"}}
+
+    with ProgressLine("en", file=err, delay_s=0) as progress:
+        deadline = time.monotonic() + 5
+        while not progress.is_visible and time.monotonic() < deadline:
+            time.sleep(0.001)
+        progress.follow({**step, "candidate": "B"})
+        progress.follow({"stage": "asking", "done": 0, "total": 1})
+
+    assert err.getvalue() == "B  Reading in preparation 2/3: Second pass\nThe persona is answering\n"

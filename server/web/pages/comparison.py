@@ -193,7 +193,7 @@ class _Told:
         if event.name == "field":
             return self._field(candidate, event.data)
         if event.name == "progress":
-            words = labels.stage_label(str(event.data.get("stage", "")), self.language)
+            words = labels.progress_label(event.data, self.language)
             state = render("state.html.j2", self.language, candidate=candidate.label, words=words)
             return _partial(f"#state-{candidate.label}", "outerHTML", state)
         return ""

@@ -23,6 +23,7 @@ from server.web.pages.brought import Brought, brought
 from server.web.pages.cells import CitedPage
 from server.web.pages.claims import RunClaims, run_claims
 from server.web.pages.run_members import MembersSheet, members_sheet
+from server.web.pages.run_passes import PassLine, pass_lines
 from server.web.pieces import Shown, Verdict, shown_fields, verdict
 from server.web.plain import plain
 from server.web.sentences import problem_words
@@ -85,6 +86,8 @@ class RunSheet:
     warnings: tuple[str, ...]
     claims: RunClaims
     calls: tuple[Call, ...]
+    passes: tuple[PassLine, ...]
+    """Steps and parts that prepared the answer."""
     usage: tuple[Fact, ...]
     settings: tuple[Fact, ...]
     input: tuple[Fact, ...]
@@ -124,6 +127,7 @@ def run_sheet(view: RunView, language: str, *, notes: Sequence[Feedback] = ()) -
         warnings=tuple(plain(sentence(notice).in_(language)) for notice in run.warnings),
         claims=run_claims(run),
         calls=tuple(_calls(run, language)),
+        passes=pass_lines(run, language),
         usage=tuple(_usage(run, language)),
         settings=tuple((name, str(value)) for name, value in run.settings.as_dict().items()),
         input=tuple(_input(run, language)),

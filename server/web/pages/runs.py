@@ -208,7 +208,7 @@ class _Told:
         if event.name == "field":
             return self._field(event.data)
         if event.name == "progress":
-            words = labels.stage_label(str(event.data.get("stage", "")), self.language)
+            words = labels.progress_label(event.data, self.language)
             return _partial("#run-state", self._render("run_state.html.j2", words=words))
         return ""
 
