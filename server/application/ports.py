@@ -152,6 +152,8 @@ class Question:
     max_output_tokens: int
     deadline_s: float
     repair: Repair | None = None
+    follow_up: str | None = None
+    """What somebody asks in their own words, when that is all there is to answer."""
 
 
 @dataclass(frozen=True, slots=True)

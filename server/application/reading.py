@@ -460,6 +460,7 @@ def open_reading(
         wire_schema=first.schema,
         max_output_tokens=first.max_output_tokens,
         deadline_s=deadline_s,
+        follow_up=run.follow_up.question if run.follow_up else None,
     )
     run = replace(run, input=plan.input)
     return Reading(run, persona, index, identity, plan, question, examples=shown.examples)

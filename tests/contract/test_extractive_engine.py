@@ -329,7 +329,7 @@ async def test_only_a_few_papers_are_kept_ready() -> None:
     for number in range(KEPT_INDEXES + 3):
         await answer_of(asking(a_persona(), an_extraction(id=ExtractionId(f"e{number}"))), engine)
 
-    assert len(engine._indexes) == KEPT_INDEXES
+    assert len(engine._sentences._kept) == KEPT_INDEXES
 
 
 async def test_a_paper_without_text_gets_null_everywhere() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from server.adapters.scripted_engine import Script
 from server.application.ports import Question
-from test_web_runs import WAIT, a_comparison, a_run, events_in
+from test_web_runs import WAIT, a_comparison, a_paper, a_run, events_in
 
 from builders import TITLE
 from house import QUOTE, either, statement
@@ -191,3 +192,16 @@ async def test_a_question_is_not_asked_of_a_question(api: Client) -> None:
     question = (await asked(api, run["id"])).json()
 
     assert (await asked(api, question["id"])).status_code == 409
+
+
+async def test_without_a_model_the_papers_own_sentences_answer_or_nothing(whole_api: Client) -> None:
+    data = (Path(__file__).parents[2] / "samples" / "paper-first.pdf").read_bytes()
+    body = {"paper_id": await a_paper(whole_api, data), "persona": "summarizer"}
+    run = (await whole_api.post("/api/runs", json=body, headers=WAIT)).json()
+
+    told = (await asked(whole_api, run["id"], "What happened when both readers were sent at once?")).json()
+    silent = (await asked(whole_api, run["id"], "Which mice were vaccinated against influenza?")).json()
+
+    assert "neither found anything to reuse" in told["answer"]
+    assert {s["status"] for s in told["statements"]} == {"supported"}
+    assert (silent["status"], silent["answer"]) == ("finished", None)
