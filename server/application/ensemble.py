@@ -27,7 +27,7 @@ from server.domain.papers import Problem
 from server.domain.personas import Persona
 from server.domain.plans import MAX_CALLS
 from server.domain.runs import Member, Run, Stage
-from server.domain.statements import IdentityVerdict
+from server.domain.statements import IdentityVerdict, Quote
 
 LEAST_MEMBERS = 2
 """With fewer left there is nobody to agree."""
@@ -77,11 +77,11 @@ class Ensemble:
         members = tuple(task.result() for task in asked)
         answered = [self._readings[member.number] for member in members if not member.error]
         self.reading.account_for(members, tuple(self._readings.values()))
+        if len(answered) < LEAST_MEMBERS:
+            raise self._failure(members)
         for member in members:
             if member.error:
                 self.reading.note("member_failed", member=member.number, left=len(answered))
-        if len(answered) < LEAST_MEMBERS:
-            raise self._failure(members)
         await self._merge(answered)
 
     async def _open(self, member: Member) -> Member:
@@ -198,5 +198,5 @@ class _Aside(Events):
 class _NoSearch(Absences):
     """Why a question is empty is asked of the answer that all make together, not of each."""
 
-    async def candidates(self, persona: Persona, extraction: Extraction, empty: object) -> dict[str, int]:  # noqa: ARG002
+    async def candidates(self, persona: Persona, extraction: Extraction, empty: object) -> dict[str, Quote]:  # noqa: ARG002
         return {}
