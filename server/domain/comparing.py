@@ -46,7 +46,7 @@ def compare_readers(readers: Sequence[Reader]) -> tuple[Row, ...]:
     """The rows on which at least one reader has a question, in the fixed order."""
     rows = []
     for kind in ROWS:
-        cells = {reader.label: _fields(reader.persona, kind) for reader in readers}
+        cells = {reader.label: _fields(reader, kind) for reader in readers}
         if any(cells.values()):
             rows.append(_row(kind, cells, readers))
     return tuple(rows)
@@ -100,8 +100,11 @@ def text_of(run: Run, statement: Statement) -> str:
     return value[statement.start : statement.end] if isinstance(value, str) else str(value)
 
 
-def _fields(persona: Persona, kind: RowKind) -> tuple[Field, ...]:
-    return tuple(field for field in persona.fields if field.aspects[0] in kind.aspects)
+def _fields(reader: Reader, kind: RowKind) -> tuple[Field, ...]:
+    """What a reader was asked; a reading that ended early did not come to all of it."""
+    left = reader.run.input.fields_not_asked if reader.run.input else ()
+    asked = (field for field in reader.persona.fields if field.id not in left)
+    return tuple(field for field in asked if field.aspects[0] in kind.aspects)
 
 
 def _row(kind: RowKind, fields: Mapping[str, tuple[Field, ...]], readers: Sequence[Reader]) -> Row:

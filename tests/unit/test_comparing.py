@@ -106,6 +106,16 @@ def test_one_was_not_asked() -> None:
     ]
 
 
+def test_what_a_shorter_reading_did_not_come_to_was_not_asked() -> None:
+    short, sent = silent("B"), a_finished_run().input
+    assert sent
+    run = replace(short.run, input=replace(sent, fields_not_asked=("method",)))
+
+    row = the_row(a_reader("A", ("One.", CACHE)), replace(short, run=run))
+
+    assert (row.difference_word, row.cells) == ("not_asked", {"A": ("method",), "B": ()})
+
+
 def test_what_nobody_proves_has_no_evidence() -> None:
     readers = [a_reader(label, ("One.", None), status=UNSUPPORTED) for label in "AB"]
 
