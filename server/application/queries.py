@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from server.application.agreeing import with_agreement
 from server.application.curtain import hidden_runs, is_hidden
 from server.application.personas import PersonaShelf
 from server.application.ports import ExtractionStore, UnitOfWorkFactory
@@ -171,7 +172,7 @@ class Queries:
             run = await self.run_record(candidate.run_id)
             view = await self.view_of(run, paper, reused=candidate.reused)
             candidates.append(CandidateView(candidate.label, view))
-        return _laid_side_by_side(comparison, paper, candidates)
+        return _laid_side_by_side(comparison, paper, with_agreement(candidates))
 
 
 def _laid_side_by_side(

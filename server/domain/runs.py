@@ -235,7 +235,7 @@ class Run:
     members: tuple[Member, ...] = ()
     """The readings that make this answer together; none for a single one."""
     agreement: tuple[Agreement, ...] = ()
-    """How many of them say so, per statement."""
+    """How many of them say so, per statement. In a comparison also of one reader that was asked several times."""
     warnings: tuple[Notice, ...] = ()
     error: Problem | None = None
     started_at: datetime | None = None

@@ -141,3 +141,29 @@ async def test_every_form_of_a_result_says_how_many_agree() -> None:
         for kind in ("text/markdown", "text/html"):
             shown = await api.get(f"/api/runs/{run['id']}", headers={"Accept": kind, "Accept-Language": "en"})
             assert "2 of 3 readers say so" in shown.text, kind
+
+
+async def test_a_reader_that_meets_itself_shows_how_many_say_so() -> None:
+    house = ServedHouse(a_wire_answer(), OTHERWISE, OTHERWISE, a_wire_answer())
+    async with serving(house.app()) as api:
+        response = await api.post(
+            "/api/comparisons",
+            json={"paper_id": await a_paper(api), "candidates": [{"persona": "summarizer"}] * 3},
+            headers=WAIT,
+        )
+        page = await api.get(f"/comparisons/{response.json()['id']}", headers={"Accept-Language": "en"})
+
+    runs = [candidate["run"] for candidate in response.json()["candidates"]]
+    counts = [next(a for a in run["agreement"] if a["path"] == "/what") for run in runs]
+    assert sorted((a["agree"], a["of"]) for a in counts) == [(1, 3), (2, 3), (2, 3)]
+    assert all(run["members"] == [] for run in runs)
+    assert "1 of 3 readers say so" in page.text
+
+
+async def test_two_different_readers_are_not_counted_together(api: Client) -> None:
+    candidates = [{"persona": "summarizer"}, {"persona": "interpreter"}]
+    body = {"paper_id": await a_paper(api), "candidates": candidates}
+
+    response = await api.post("/api/comparisons", json=body, headers=WAIT)
+
+    assert [candidate["run"]["agreement"] for candidate in response.json()["candidates"]] == [[], []]
