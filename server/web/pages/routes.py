@@ -25,6 +25,7 @@ from server.web.pages.persona_making import making_pages
 from server.web.pages.personas import persona_pages
 from server.web.pages.preferences import set_preferences, sign_in, sign_in_page
 from server.web.pages.problems import PAGE_HANDLERS
+from server.web.pages.questions import question_pages
 from server.web.pages.ranking import ranking_page
 from server.web.pages.runs import (
     ask_again,
@@ -74,6 +75,7 @@ pages = Router(
         run_prompt,
         cancel_run_form,
         ask_again,
+        *question_pages,
         feedback_form,
         give_feedback_form,
         export_comparison,

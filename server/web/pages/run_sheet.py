@@ -122,7 +122,7 @@ def run_sheet(view: RunView, language: str, *, notes: Sequence[Feedback] = ()) -
         pages=tuple(_cited(view)),
         entries=() if is_text else entries(view, language, notes=notes),
         rejected=entries(_as_finished(view, run.rejected_answer), language) if rejected else (),
-        failure=_failure(run, language),
+        failure=failure_of(run, language),
         brought=brought(view, language) if is_text and run.status.is_over else None,
         warnings=tuple(plain(sentence(notice).in_(language)) for notice in run.warnings),
         claims=run_claims(run),
@@ -176,7 +176,8 @@ def _cited(view: RunView) -> Iterator[CitedPage]:
             yield CitedPage(number, round(share / most, 3), f"/runs/{view.run.id}/pages/{number}")
 
 
-def _failure(run: Run, language: str) -> Failure | None:
+def failure_of(run: Run, language: str) -> Failure | None:
+    """Why there is no answer; None when there is one, or may yet be."""
     if run.status is RunStatus.CANCELLED:
         return Failure(labels.RUNS[run.status].in_(language), say("run.cancelled_hint", language))
     if run.status is not RunStatus.FAILED:

@@ -33,6 +33,7 @@ from server.web.languages import interface_language
 from server.web.pages.comparison import viewer
 from server.web.pages.evidence import statement_at, viewed_page, viewed_statement
 from server.web.pages.frame import go, is_piece, page, render
+from server.web.pages.questions import asked_sheets, place_of
 from server.web.pages.run_sheet import arrived, entries, run_sheet
 from server.web.plain import plain
 from server.web.sheets import paper_head
@@ -49,6 +50,8 @@ async def run_page(
     """One answer, field by field, and how it came about."""
     viewer_id = voter_of(request).id
     view = await queries.run(RunId(run_id), viewer=viewer_id)
+    if view.run.follow_up:
+        return go(place_of(view), request=request)
     notes = await ReadFeedback(queries)(view.run.id, viewer=viewer_id)
     language = interface_language(request)
     spec = _model(models, view.run)
@@ -57,6 +60,7 @@ async def run_page(
         "run_page.html.j2",
         head=paper_head(view.paper, language),
         sheet=run_sheet(view, language, notes=notes),
+        asked=await asked_sheets(queries, view.run.id, viewer=viewer_id, language=language),
         can_repeat=spec is not None,
         host=spec.host if spec else None,
     )
