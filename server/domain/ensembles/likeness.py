@@ -31,7 +31,7 @@ _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 
 def wording(one: str, other: str) -> float:
     """Likeness by words, 0–1: the mean of shared pieces of three characters and of shared content words (Dice)."""
-    mine, yours = fold(one), fold(other)
+    mine, yours = _key(one), _key(other)
     if mine == yours:
         return 1.0
     letters = _dice(_grams(mine), _grams(yours))
@@ -47,7 +47,7 @@ def overlap(mine: frozenset[int], yours: frozenset[int]) -> float:
 
 def contradict(one: str, other: str) -> bool:
     """Whether two texts cannot say the same: each has a number that the other lacks, or only one denies something."""
-    mine, yours = set(_DIGITS.findall(fold(one))), set(_DIGITS.findall(fold(other)))
+    mine, yours = _numbers(one), _numbers(other)
     if mine - yours and yours - mine:
         return True
     return _denials(one) != _denials(other)
@@ -101,6 +101,17 @@ def canonical(value: Any) -> str:
     return msgspec.json.encode(value, order="deterministic").decode()
 
 
+@lru_cache(maxsize=4096)
+def _key(text: str) -> str:
+    return fold(text)
+
+
+@lru_cache(maxsize=4096)
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(_DIGITS.findall(_key(text)))
+
+
+@lru_cache(maxsize=4096)
 def _denials(text: str) -> bool:
     return any(token.isalpha() for token in guards(text))
 
