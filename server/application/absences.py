@@ -12,6 +12,7 @@ from server.domain.extractive.answering import Answering
 from server.domain.extractive.index import SentenceIndex
 from server.domain.extractive.questions import Questions
 from server.domain.personas import Persona
+from server.domain.statements import Quote
 
 
 @dataclass(frozen=True)
@@ -22,20 +23,22 @@ class Absences:
 
     async def candidates(
         self, persona: Persona, extraction: Extraction, empty: Collection[str]
-    ) -> dict[str, int]:
-        """Field id → page of the best sentence for it, where there is one."""
+    ) -> dict[str, Quote]:
+        """Field id → the best sentence for it, where there is one."""
         if not empty:
             return {}
         return await asyncio.to_thread(self._candidates, persona, extraction, empty)
 
-    def _candidates(self, persona: Persona, extraction: Extraction, empty: Collection[str]) -> dict[str, int]:
+    def _candidates(
+        self, persona: Persona, extraction: Extraction, empty: Collection[str]
+    ) -> dict[str, Quote]:
         wire = Answering(persona, SentenceIndex.of(extraction), self.questions).wire()
-        found = {name: _page(value) for name, value in wire if name in empty}
-        return {name: page for name, page in found.items() if page}
+        found = {name: _first_quote(value) for name, value in wire if name in empty}
+        return {name: quote for name, quote in found.items() if quote}
 
 
-def _page(value: Any) -> int | None:
-    """The page of the first quote of a wire value."""
+def _first_quote(value: Any) -> Quote | None:
+    """Of a wire value."""
     first = value[0] if isinstance(value, list) and value else value
     evidence = first.get("evidence") if isinstance(first, dict) else None
-    return int(evidence[0]["page"]) if evidence else None
+    return Quote(str(evidence[0]["quote"]), int(evidence[0]["page"])) if evidence else None

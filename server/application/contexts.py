@@ -103,6 +103,17 @@ class Contexts:
             scores=scores,
         )
 
+    def known(self, extraction: Extraction, spec: ModelSpec) -> Means:
+        """The same without asking anybody, as far as it is known: nothing is sent."""
+        paper = self._paper(extraction)
+        return Means(
+            extraction,
+            window=self._windows.get(_place(spec)) or spec.context_window,
+            count=_counting(self._factor(extraction, spec)),
+            index_of=paper.ready,
+            priority_of=paper.in_order,
+        )
+
     async def window(self, spec: ModelSpec) -> int | None:
         """Tokens that prompt and answer may have together: from the settings, the endpoint, or an earlier refusal."""
         known = self._windows.get(_place(spec)) or spec.context_window

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from server.application.choose_examples import ChooseExamples
+from server.application.contexts import Contexts
 from server.application.personas import PersonaShelf
 from server.application.ports import ExtractionStore, Models, UnitOfWorkFactory
 from server.application.prompting import Asked, Prompting
 from server.application.start_run import RunRequest, StartRun, ready_paper
-from server.domain.errors import NotFoundError
+from server.domain.errors import NotFoundError, RunError
 from server.domain.example_words import fitting
-from server.domain.models import ModelSpec
+from server.domain.models import EngineKind, ModelSpec
 from server.domain.personas import Persona
 from server.domain.runs import Run
 
@@ -34,6 +37,7 @@ class PreviewPrompt:
     models: Models
     prompting: Prompting
     start_run: StartRun
+    contexts: Contexts = field(default_factory=Contexts)
 
     @property
     def examples(self) -> ChooseExamples:
@@ -70,6 +74,21 @@ class PreviewPrompt:
         language = run.language or extraction.language
         identity = paper.identity(extraction.identity)
         shown = await self.examples(persona, extraction, identity, run=replace(run, language=language))
+        if spec.engine is EngineKind.OPENAI:
+            with suppress(RunError):  # What does not fit is shown as it would be if it did.
+                plan = await asyncio.to_thread(
+                    self.prompting.plan,
+                    persona,
+                    extraction,
+                    identity,
+                    run=replace(run, language=language),
+                    spec=spec,
+                    shown=shown,
+                    means=self.contexts.known(extraction, spec),
+                )
+                if first := plan.next(()):
+                    asked = Asked(first.prompt, first.schema, first.max_output_tokens, plan.input)
+                    return Preview(asked, spec, run)
         asked = self.prompting.preview(
             persona,
             extraction,

@@ -9,9 +9,9 @@ from typing import Any
 from server.application.ports import Templates
 from server.domain.budgets import estimate_tokens, output_budget
 from server.domain.contexts.choices import Rendering, Strategy
-from server.domain.contexts.given import whole
+from server.domain.contexts.given import Given, whole
 from server.domain.contexts.parts_plan import PartsPlan
-from server.domain.contexts.planning import Wanted, planned
+from server.domain.contexts.planning import EXCERPTS, Wanted, planned
 from server.domain.contexts.rooms import Means
 from server.domain.contexts.steps import fitted
 from server.domain.contexts.writing import Writer
@@ -121,9 +121,15 @@ class Prompting:
         language: str,
         settings: RunSettings,
         examples: Sequence[Example] = (),
+        given: Given | None = None,
     ) -> Asked:
-        """The whole prompt, whatever the model; of a persona that takes steps, that of its first call."""
+        """The prompt, whatever the model; of a persona that takes steps, that of its first call.
+
+        Args:
+            given: What of the paper it gets; None: all of it.
+        """
         persona = as_set(persona, settings)
+        given = given or whole(extraction, rendering=_wanted(persona, settings).rendering)
         if takes_steps(persona):
             plan = steps_plan(
                 persona,
@@ -131,7 +137,7 @@ class Prompting:
                 identity,
                 language=language,
                 settings=settings,
-                given=whole(extraction),
+                given=given,
                 render=self.templates.render,
                 secret=self.secret,
                 examples=examples,
@@ -145,7 +151,11 @@ class Prompting:
             render=self.templates.render,
             secret=self.secret,
             identity=identity,
-            notes=[show_examples(persona, examples, language)] if examples else (),
+            text=given.text,
+            notes=[
+                *([show_examples(persona, examples, language)] if examples else ()),
+                *([EXCERPTS.in_(language)] if given.strategy is Strategy.RETRIEVE else ()),
+            ],
         )
         asked = self._asked(persona, extraction, prompt, language, settings)
         names = tuple(example.name for example in examples)

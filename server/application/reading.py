@@ -13,6 +13,7 @@ from server.application.ports import Completed, Question
 from server.application.snapshots import Settled, Snapshot
 from server.domain.absence import explain_absences
 from server.domain.comparing import value_at
+from server.domain.contexts.parts_plan import PartsPlan
 from server.domain.errors import AnswerInvalidError
 from server.domain.examples import NOTHING_SHOWN, Example, Shown, keys_of
 from server.domain.extractions import Extraction, Notice
@@ -28,7 +29,14 @@ from server.domain.quotes import PaperIndex
 from server.domain.runs import Agreement, Attempt, Member, Pass, Run, RunInput, Usage
 from server.domain.schema import answer_schema, asks_for_paper, validate, wire_schema
 from server.domain.second_look import Doubtful, apply
-from server.domain.statements import EvidenceStatus, Grounding, IdentityVerdict, Statement, StatementStatus
+from server.domain.statements import (
+    EvidenceStatus,
+    Grounding,
+    IdentityVerdict,
+    Quote,
+    Statement,
+    StatementStatus,
+)
 from server.domain.wire import read_wire, read_wire_field
 
 WHOLE_INPUT = 0.6
@@ -349,14 +357,29 @@ class Reading:
         """The questions that no call came to."""
         return tuple(f.id for f in self.persona.fields if f.id not in self._asked)
 
-    def explain(self, candidates: Mapping[str, int]) -> None:
-        """Say of each empty field why it is. `candidates`: field id → page of a sentence that seems to answer it."""
-        truncated = bool(self.input and self.input.truncated)
+    def explain(self, candidates: Mapping[str, Quote]) -> None:
+        """Say of each empty field why it is. `candidates`: field id → a sentence that seems to answer it."""
+        sent = self.input
         for absence in explain_absences(
-            self.persona, self.answer, truncated=truncated, candidates=candidates, not_asked=self.not_asked
+            self.persona,
+            self.answer,
+            truncated=bool(sent and sent.truncated),
+            candidates={name: quote.page or 1 for name, quote in candidates.items()},
+            unsent={name for name, quote in candidates.items() if not self._was_sent(name, quote)},
+            missed=sent.missed if sent else {},
+            not_asked=self.not_asked,
         ):
             self._statements[field_of(absence.path)] = (absence,)
         self.answer = {f.id: self.answer.get(f.id) for f in self.persona.fields}
+
+    def _was_sent(self, name: str, quote: Quote) -> bool:
+        """Whether a sentence was in the text that this question was asked about."""
+        if isinstance(self.plan, PartsPlan):
+            spans: Sequence[tuple[int, int]] | None = self.plan.spans_of(name)
+        else:
+            spans = self.run.input.spans if self.run.input else None
+        at = None if spans is None else self.index.locate(quote).start
+        return spans is None or at is None or any(start <= at < end for start, end in spans)
 
     def grounding(self) -> Grounding:
         grounding = ground_answer(

@@ -29,12 +29,24 @@ _MISSED = Words(
 )
 
 
+_LEFT_OUT = Words(
+    ja="渡していない：p. {page} に答えになりそうな文がありますが、モデルに渡した範囲に入っていません。",
+    en="Not given to the model: a sentence on p. {page} seems to answer this, and was left out.",
+)
+_NEAR_LEFT_OUT = Words(
+    ja="渡していない：p. {page} にこの問いに近い箇所がありますが、モデルに渡した範囲に入っていません。",
+    en="Not given to the model: a passage on p. {page} is close to this question, and was left out.",
+)
+
+
 def explain_absences(
     persona: Persona,
     answer: Mapping[str, Any],
     *,
     truncated: bool,
     candidates: Mapping[str, int],
+    unsent: Collection[str] = (),
+    missed: Mapping[str, int] | None = None,
     not_asked: Collection[str] = (),
 ) -> Iterator[Statement]:
     """A `not_stated` statement with its reason for each question left without an answer.
@@ -42,6 +54,8 @@ def explain_absences(
     Args:
         truncated: The model got only part of the paper.
         candidates: Field id → page of a sentence that seems to answer it.
+        unsent: Field ids whose sentence the model was not given.
+        missed: Field id → page of a passage that the question wanted and that was left out.
         not_asked: Questions that the run did not get to.
     """
     for field in persona.fields:
@@ -55,7 +69,9 @@ def explain_absences(
         if truncated:
             reason = NOT_GIVEN
         elif page := candidates.get(field.id):
-            reason = _MISSED.fill(page=page)
+            reason = (_LEFT_OUT if field.id in unsent else _MISSED).fill(page=page)
+        elif page := (missed or {}).get(field.id):
+            reason = _NEAR_LEFT_OUT.fill(page=page)
         else:
             reason = NOT_IN_PAPER
         yield Statement(f"/{field.id}", 0, 0, StatementStatus.NOT_STATED, reason=reason)

@@ -274,6 +274,7 @@ def persona_out(persona: Persona, *, source: bool = False) -> PersonaOut:
             paper_types=list(persona.applies_to.paper_types), warn_if=list(persona.applies_to.warn_if)
         ),
         context=persona.context,
+        rendering=persona.rendering,
         steps=[step_out(step) for step in persona.steps],
         evidence=persona.evidence,
         structure=persona.structure,
@@ -328,7 +329,12 @@ def _input_out(run: Run) -> RunInputOut | None:
         return None
     return RunInputOut(
         digest=run.input.digest,
+        strategy=run.input.strategy,
+        rendering=run.input.rendering,
         pages_read=list(run.input.pages_read),
+        pages_in_part=list(run.input.pages_in_part),
+        pages_left_out=list(run.input.pages_left_out),
+        missed=dict(run.input.missed),
         estimated_tokens=run.input.estimated_tokens,
         billed_tokens=run.input.billed_tokens,
         truncated=run.input.truncated,

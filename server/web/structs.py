@@ -117,7 +117,17 @@ class PersonaRefOut(Out):
 class RunInputOut(Out):
     digest: str
     """SHA-256 of the paper's text as sent."""
+    strategy: str
+    """`full`, `retrieve`, `map_reduce` or `sections`: how the paper became text that fits."""
+    rendering: str
+    """`plain`, `sectioned` or `tables`: how that text looked."""
     pages_read: list[int]
+    pages_in_part: list[int]
+    """Those that were read, but not all of them."""
+    pages_left_out: list[int]
+    """Pages of which nothing was sent."""
+    missed: dict[str, int]
+    """Question → page of a passage that looks like an answer to it and was not sent."""
     estimated_tokens: int
     billed_tokens: int | None
     truncated: bool
@@ -447,6 +457,7 @@ class PersonaOut(Out):
     origin: str
     applies_to: AppliesToOut
     context: str
+    rendering: str
     steps: list[StepOut]
     """Passes before and up to the answer; empty: everything in one call."""
     evidence: str

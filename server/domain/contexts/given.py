@@ -12,6 +12,7 @@ from server.domain.contexts.rooms import Means, shared_block
 from server.domain.extractions import Extraction
 from server.domain.fields import Field
 from server.domain.retrieval.choosing import CountTokens, choose
+from server.domain.runs import RunInput
 
 WORTH_A_WORD = 3
 """Passages that a field was given of those it wants: with fewer, leaving the next one out may be why it stays empty."""
@@ -71,6 +72,16 @@ def of_spans(
         pages_left_out=left_out,
         rendering=rendering,
         missed=missed or {},
+    )
+
+
+def given_again(extraction: Extraction, sent: RunInput) -> Given:
+    """What a run recorded that it was given."""
+    rendering = Rendering(sent.rendering)
+    if sent.spans is None:
+        return whole(extraction, rendering=rendering)
+    return of_spans(
+        extraction, sent.spans, strategy=Strategy(sent.strategy), rendering=rendering, missed=sent.missed
     )
 
 

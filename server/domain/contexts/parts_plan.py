@@ -63,6 +63,10 @@ class PartsPlan:
     def calls(self) -> int:
         return len(self.parts) + 1
 
+    def spans_of(self, field_id: str) -> list[Span]:
+        """The stretches of the paper that a question was asked about."""
+        return [span for part in self.parts if field_id in part.fields for span in part.spans]
+
     def next(self, results: Sequence[Result]) -> Call:
         """
         Raises:
