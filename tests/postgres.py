@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from server.adapters.database import _migrate
+from server.adapters import migrations
 from sqlalchemy import URL, NullPool, create_engine, make_url
 
 EXPECTED = "YOMI_TEST_POSTGRES"
@@ -40,6 +40,13 @@ class Server:
         """The address of a new database with the tables of this release."""
         return self.database(_tables(self))
 
+    def close_connections(self, database: str, *, saying: str = "") -> None:
+        """As a restart does; `saying`: only those whose last statement begins so."""
+        self.say(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"  # noqa: S608 (names of our own)
+            f" WHERE datname = '{database}' AND query LIKE '{saying}%'"
+        )
+
     def say(self, sql: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Have it done beside the code under test."""
         import psycopg  # noqa: PLC0415 (an extra)
@@ -50,17 +57,28 @@ class Server:
             return cursor.fetchall() if cursor.description else []
 
 
+def migrate(url: str, version: str = "head") -> None:
+    """Bring its tables to a version, forwards or back."""
+    from alembic import command  # noqa: PLC0415 (slow)
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        (command.upgrade if version == "head" else command.downgrade)(config, version)
+
+
 @lru_cache(maxsize=1)
 def _tables(server: Server) -> str:
     """Name of a database to copy."""
-    url = make_url(server.database())
-    engine = create_engine(url.set(drivername="postgresql+psycopg"), poolclass=NullPool)
-    with engine.begin() as connection:
-        _migrate(connection)
-    # A session ends a moment after its connection, and what is in use cannot be copied.
-    name = str(url.database)
-    gone = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()"
-    server.say(f"{gone} AND pid <> pg_backend_pid()", database=name)
+    url = server.database()
+    migrate(url)
+    name = str(make_url(url).database)
+    server.close_connections(
+        name
+    )  # what is in use cannot be copied, and a session ends a moment after its connection
     return name
 
 

@@ -19,13 +19,16 @@ from server.domain.runs import Run
 import postgres
 from memory import Memory
 
-STORAGES = ("memory", "sqlite", "postgres")
+SQL = ("sqlite", "postgres")
+STORAGES = ("memory", *SQL)
 
 
 @dataclass(frozen=True)
 class Storage:
     unit_of_work: UnitOfWorkFactory
     events: Events
+    database: Database | None = None
+    """None: in memory."""
 
     async def has(self, *records: Paper | Run | Comparison) -> None:
         """Arrange: these are committed."""
@@ -54,9 +57,16 @@ async def opened(kind: str, folder: Path) -> AsyncIterator[Storage]:
         memory = Memory()
         yield Storage(memory.unit_of_work, memory.events)
         return
-    database = Database(await address(kind, folder))
+    async with connected(await address(kind, folder)) as storage:
+        yield storage
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Storage]:
+    """As one process is; the tables are made if they are not there."""
+    database = Database(url)
     await database.upgrade()
     try:
-        yield Storage(SqlUnitOfWorkFactory(database), SqlEvents(database))
+        yield Storage(SqlUnitOfWorkFactory(database), SqlEvents(database), database)
     finally:
         await database.close()

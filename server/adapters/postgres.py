@@ -34,7 +34,10 @@ class Postgres:
     one_writer = False
     begin = "BEGIN"
     turn: str | None = "SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"
-    has_versions = "SELECT to_regclass('alembic_version')"
+    # Not `to_regclass`: within a transaction it may still know from before that there was no such table.
+    has_versions = (
+        "SELECT (SELECT 1 FROM pg_class WHERE relname = 'alembic_version' AND pg_table_is_visible(oid))"
+    )
     before_upgrade: Sequence[str] = ()
     in_upgrade: Sequence[str] = (
         # Making an index takes as long as it takes, and others that start now wait for it.

@@ -13,7 +13,7 @@ from server.adapters.run_events import SqlEvents
 from server.domain.errors import NotFoundError
 
 from builders import a_paper, a_queued_run
-from storage import STORAGES, Storage, opened
+from storage import SQL, STORAGES, Storage, address, connected, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -139,10 +139,12 @@ async def test_who_only_waits_hears_of_everything_once(storage: Storage) -> None
     assert await waiting >= 0.09
 
 
-async def test_events_of_another_process_are_heard_within_the_polling_time(tmp_path: Path) -> None:
-    async with opened("sqlite", tmp_path) as storage:
+@pytest.mark.parametrize("kind", SQL)
+async def test_events_of_another_process_are_heard_within_the_polling_time(kind: str, tmp_path: Path) -> None:
+    url = await address(kind, tmp_path)
+    async with connected(url) as storage:
         await storage.has(a_paper(), a_queued_run())
-        other = Database(f"sqlite:///{tmp_path / 'yomi.db'}")
+        other = Database(url)
         events = SqlEvents(other, poll_s=0.05)
         waiting = asyncio.create_task(events.wait(["run:run-1"], timeout_s=30))
         await asyncio.sleep(0.1)

@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 import server.adapters.migrations
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from server.adapters.database import Database
 from server.adapters.migrations import HEAD
@@ -21,9 +19,10 @@ from server.adapters.stores import SqlUnitOfWorkFactory
 from server.adapters.tables import metadata
 from server.domain.errors import BusyError, ConflictError, StorageFullError
 from server.domain.ids import LOCAL_WORKSPACE, PaperId
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import text
 
 from builders import a_paper
+from differences import differences
 
 pytestmark = pytest.mark.anyio
 
@@ -46,6 +45,22 @@ async def test_a_new_database_is_made_once(file: Path) -> None:
     connection.close()
 
 
+async def test_what_is_committed_survives_and_what_belongs_together_stays_so(file: Path) -> None:
+    database = Database(f"sqlite:///{file}", busy_timeout_s=1.5)
+    await database.upgrade()
+
+    async with database.transaction() as transaction:
+
+        async def asked(pragma: str) -> object:
+            return (await transaction.read(text(f"PRAGMA {pragma}"))).scalar_one()
+
+        assert await asked("journal_mode") == "wal"
+        assert await asked("synchronous") == 2  # FULL: a commit is on the disk when it returns
+        assert await asked("foreign_keys") == 1
+        assert await asked("busy_timeout") == 1500
+    await database.close()
+
+
 async def test_the_version_that_is_known_without_alembic_is_the_newest() -> None:
     folder = Path(server.adapters.migrations.__file__).parent
 
@@ -57,17 +72,11 @@ async def test_the_versions_make_the_tables_that_the_code_uses(file: Path) -> No
     await database.upgrade()
     await database.close()
 
-    def difference(connection: Connection) -> list[object]:
-        # The index of trigrams is SQLite's own; the tables know nothing of it.
-        opts = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("search_index")}
-        return compare_metadata(MigrationContext.configure(connection, opts=opts), metadata)
-
-    engine = create_engine(f"sqlite:///{file}")
-    with engine.connect() as connection:
-        assert difference(connection) == []
-        connection.execute(text("DROP INDEX ix_runs_workspace_id_reuse_key"))
-        assert len(difference(connection)) == 1  # the comparison does see what is missing
-    engine.dispose()
+    assert differences(f"sqlite:///{file}") == []
+    with sqlite3.connect(file) as connection:
+        connection.execute("DROP INDEX ix_runs_workspace_id_reuse_key")
+    connection.close()
+    assert len(differences(f"sqlite:///{file}")) == 1  # the comparison does see what is missing
 
 
 async def test_every_table_and_every_unique_key_names_the_workspace() -> None:
