@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "server.cli.checking",
     "compare": "server.cli.reading",
     "read": "server.cli.reading",
+    "ask": "server.cli.asking",
     "check": "server.cli.checking",
     "paper": "server.cli.reading",
     "personas": "server.cli.personas",
@@ -29,6 +30,10 @@ SHORT = {
         ja="一つの論文を複数の読み手で読み比べる。",
     ),
     "read": say(en="Read papers through one persona.", ja="論文を一人の読み手で読む。"),
+    "ask": say(
+        en="Ask a reader about a paper, or go on with a run.",
+        ja="論文について読み手に質問する。実行の続きとして聞くこともできる。",
+    ),
     "check": say(
         en="Hold an answer you already have (from ChatGPT, say) against its paper.",
         ja="手元の回答（ChatGPT など）を論文と照らし合わせる。",

@@ -56,22 +56,22 @@ def send(
         Whether everything finished; what did not is said on stderr.
     """
     try:
-        with _client(server_url) as client:
-            paper_id = _upload(client, paper)
-            asked = [_reader(reader) for reader in readers]
+        with client_of(server_url) as client:
+            paper_id = upload(client, paper)
+            asked = [reader_body(reader) for reader in readers]
             asked += [{"text": text.text, "name": text.name} for text in texts]
             if route == "read":
                 sent = {**asked[0], "paper_id": paper_id, "fresh": fresh}
-                place, result = _finished(client, "/api/runs", sent)
+                place, result = finished(client, "/api/runs", sent)
             else:
                 sent = {"candidates": asked, "paper_id": paper_id, "fresh": fresh, "blind": blind}
-                place, result = _finished(client, "/api/comparisons", sent)
+                place, result = finished(client, "/api/comparisons", sent)
             text = client.get(place, headers={"Accept": ACCEPT[format_]}).text
     except RemoteError as error:
         complain(f"{paper}: {error}")
         return False
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        complain(_unreachable(server_url, error))
+        complain(unreachable(server_url, error))
         return False
     for who, problem in _problems(result, paper):
         complain(f"{who}: {problem.get('detail') or problem.get('code')}")
@@ -91,15 +91,15 @@ def send(
 def send_check(server_url: str, paper: str, text: str, *, format_: str, output: Path | None) -> bool:
     """Upload a paper and have a text checked against it. Returns whether the text may be about this paper."""
     try:
-        with _client(server_url) as client:
-            route = f"/api/papers/{_upload(client, paper)}/checks"
+        with client_of(server_url) as client:
+            route = f"/api/papers/{upload(client, paper)}/checks"
             report = _body(client.post(route, json={"text": text}))
             shown = client.post(route, json={"text": text}, headers={"Accept": ACCEPT[format_]}).text
     except RemoteError as error:
         complain(f"{paper}: {error}")
         return False
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        complain(_unreachable(server_url, error))
+        complain(unreachable(server_url, error))
         return False
     if output:
         write(output, shown)
@@ -112,7 +112,8 @@ class RemoteError(Exception):
     """The server refused; its message is the server's own sentence."""
 
 
-def _unreachable(server_url: str, error: Exception) -> str:
+def unreachable(server_url: str, error: Exception) -> str:
+    """Why nothing could be sent."""
     kind = type(error).__name__
     return say(
         en=f"{server_url} cannot be reached ({kind}). Check the address and that `yomi serve` is running.",
@@ -120,14 +121,20 @@ def _unreachable(server_url: str, error: Exception) -> str:
     )
 
 
-def _client(server_url: str) -> httpx2.Client:
+def client_of(server_url: str) -> httpx2.Client:
+    """Speaks to the server in the language of this terminal, with the key that is set for it."""
     headers = {"Accept-Language": interface_language()}
     if key := os.environ.get("YOMI_API_KEY"):
         headers["Authorization"] = f"Bearer {key}"
     return httpx2.Client(base_url=server_url.rstrip("/"), headers=headers, timeout=PATIENCE_S)
 
 
-def _upload(client: httpx2.Client, paper: str) -> str:
+def upload(client: httpx2.Client, paper: str) -> str:
+    """Give the server a paper and wait until it is read. Returns its id.
+
+    Raises:
+        RemoteError: it cannot be read.
+    """
     path = Path(paper)
     wait = {"Prefer": f"wait={UPLOAD_WAIT_S}"}
     if path.is_file():
@@ -148,7 +155,7 @@ def _upload(client: httpx2.Client, paper: str) -> str:
     return str(found["id"])
 
 
-def _finished(client: httpx2.Client, route: str, sent: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def finished(client: httpx2.Client, route: str, sent: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Start it and wait for its end; Ctrl-C cancels the runs. Returns where it is, and it."""
     result = _body(client.post(route, json=sent))  # at once: to be cancelled, a run must be known
     place = f"{route}/{result['id']}"
@@ -202,7 +209,7 @@ def _name(label: str, run: Mapping[str, Any]) -> str:
     return f"{label} {run['persona']['name']}" if "persona" in run else label
 
 
-def _reader(reader: ReaderRequest) -> dict[str, Any]:
+def reader_body(reader: ReaderRequest) -> dict[str, Any]:
     """A reader as the API takes it."""
     options = {"model": reader.model, "language": reader.language}
     sent = {name: value for name, value in options.items() if value}
