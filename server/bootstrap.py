@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 from contextlib import suppress
@@ -51,8 +52,10 @@ from server.application.start_demo import StartDemo
 from server.application.start_run import StartRun
 from server.application.start_text import StartText
 from server.application.test_persona import TestPersona
-from server.domain.errors import ConflictError, InvalidRequestError
+from server.domain.errors import ConflictError, InvalidRequestError, YomiError
 from server.settings import Settings
+
+log = logging.getLogger(__name__)
 
 SERVER = "server"
 """Owner of runs that any server may take up; those of a command line belong to it alone."""
@@ -114,15 +117,18 @@ class Services:
         """Take up papers and runs that a stopped server left, now and every few seconds."""
         searchable = False
         while True:
-            async with self.start_run.unit_of_work() as uow:
-                papers = await uow.papers.reading()
-                runs = await uow.runs.left_behind(owner=SERVER, now=self.start_run.clock.now())
-            for paper in papers:
-                await self.jobs.read_paper(paper.id)
-            await self.jobs.execute_runs([run.id for run in runs])
-            if not searchable:  # what was recorded by a release that had no search
-                await self.search.backfill()
-                searchable = True
+            try:
+                async with self.start_run.unit_of_work() as uow:
+                    papers = await uow.papers.reading()
+                    runs = await uow.runs.left_behind(owner=SERVER, now=self.start_run.clock.now())
+                for paper in papers:
+                    await self.jobs.read_paper(paper.id)
+                await self.jobs.execute_runs([run.id for run in runs])
+                if not searchable:  # what was recorded by a release that had no search
+                    await self.search.backfill()
+                    searchable = True
+            except YomiError as error:  # a database that is away for a moment comes back
+                log.warning("nothing taken up: %s", error.code)
             await asyncio.sleep(SWEEP_S)
 
 
@@ -191,7 +197,7 @@ def build(settings: Settings, *, owner: str) -> Services:
         ingest=ingest,
         start_run=start_run,
         start_comparison=start_comparison,
-        preview=PreviewPrompt(uow, extractions, shelf, models, prompting, start_run),
+        preview=PreviewPrompt(uow, extractions, shelf, models, prompting, start_run, contexts),
         queries=queries,
         list_papers=ListPapers(uow, extractions, shelf),
         check_text=check_text,
@@ -242,7 +248,7 @@ async def _upgrade(database: Database) -> None:
     try:
         await database.upgrade()
     except DatabaseError as error:
-        where = database.path or "?"
+        where = database.backend.place
         raise ConflictError(
             reason_ja=f"{where} はデータベースとして読めません（壊れている可能性があります）。別の場所へ移すか、"
             "YOMI_DATA_DIR で別の場所を指定してください。",
@@ -253,11 +259,18 @@ async def _upgrade(database: Database) -> None:
 
 def _database(settings: Settings) -> Database:
     try:
-        return Database(settings.database)
-    except (ArgumentError, ImportError):
+        return Database(settings.database, connections=settings.database_connections)
+    except ImportError:
         raise InvalidRequestError(
-            reason_ja="YOMI_DATABASE_URL は sqlite:///パス の形にしてください（例：sqlite:////var/lib/yomi/yomi.db）。",
-            reason_en="YOMI_DATABASE_URL must look like sqlite:///PATH, e.g. sqlite:////var/lib/yomi/yomi.db.",
+            reason_ja="PostgreSQL を使うには、追加のパッケージが要ります：pip install 'yomikurabe[postgres]'",
+            reason_en="PostgreSQL needs an extra: pip install 'yomikurabe[postgres]'",
+        ) from None
+    except ArgumentError:
+        raise InvalidRequestError(
+            reason_ja="YOMI_DATABASE_URL は sqlite:///パス（例：sqlite:////var/lib/yomi/yomi.db）か、"
+            "postgresql://ユーザー:パスワード@ホスト/データベース の形にしてください。",
+            reason_en="YOMI_DATABASE_URL must look like sqlite:///PATH (e.g. sqlite:////var/lib/yomi/yomi.db) or "
+            "postgresql://USER:PASSWORD@HOST/DATABASE.",
         ) from None
 
 
