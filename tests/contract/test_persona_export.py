@@ -217,7 +217,7 @@ def test_what_a_format_cannot_carry_is_named() -> None:
 
 def test_what_looks_like_a_template_in_a_variable_stays_text_in_prompty() -> None:
     source = SUMMARIZER.source.replace(
-        "context: full", 'vars:\n  who: "{{ paper }} {% for %}"\ncontext: full'
+        "context: auto", 'vars:\n  who: "{{ paper }} {% for %}"\ncontext: auto'
     ).replace("system:\n", "system:\n{{ vars.who }}\n", 1)
     persona = PersonaFileParser().parse(source, id="odd")
 
