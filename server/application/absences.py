@@ -12,6 +12,8 @@ from server.domain.extractive.answering import Answering
 from server.domain.extractive.index import SentenceIndex
 from server.domain.extractive.questions import Questions
 from server.domain.personas import Persona
+from server.domain.retrieval.answers import answers
+from server.domain.retrieval.index import PassageIndex
 from server.domain.statements import Quote
 
 
@@ -22,11 +24,19 @@ class Absences:
     questions: Questions = field(default_factory=Questions)
 
     async def candidates(
-        self, persona: Persona, extraction: Extraction, empty: Collection[str]
+        self,
+        persona: Persona,
+        extraction: Extraction,
+        empty: Collection[str],
+        *,
+        follow_up: str | None = None,
     ) -> dict[str, Quote]:
-        """Field id → the best sentence for it, where there is one."""
+        """Field id → the best sentence for it, where there is one. `follow_up`: what was asked instead of the persona's
+        own questions."""
         if not empty:
             return {}
+        if follow_up is not None:
+            return await asyncio.to_thread(_of_follow_up, follow_up, extraction, empty)
         return await asyncio.to_thread(self._candidates, persona, extraction, empty)
 
     def _candidates(
@@ -35,6 +45,11 @@ class Absences:
         wire = Answering(persona, SentenceIndex.of(extraction), self.questions).wire()
         found = {name: _first_quote(value) for name, value in wire if name in empty}
         return {name: quote for name, quote in found.items() if quote}
+
+
+def _of_follow_up(text: str, extraction: Extraction, empty: Collection[str]) -> dict[str, Quote]:
+    found = answers(text, PassageIndex.of(extraction))
+    return {name: Quote(found[0].quote, found[0].page) for name in empty} if found else {}
 
 
 def _first_quote(value: Any) -> Quote | None:

@@ -169,8 +169,10 @@ class Conversation:
         reading = self.reading
         candidates = {}
         if not extractive:
-            paper = reading.question.extraction
-            candidates = await self.absences.candidates(reading.persona, paper, reading.empty)
+            asked = reading.question
+            candidates = await self.absences.candidates(
+                reading.persona, asked.extraction, reading.empty, follow_up=asked.follow_up
+            )
         reading.explain(candidates)
 
     async def _publish(self, closed: Sequence[dict[str, Any]]) -> None:

@@ -16,7 +16,7 @@ from server.domain.words import Words, same
 FIELD = "answer"
 """Id of its one field."""
 
-_LABEL = Words(ja="問いへの答え", en="Answer")
+_LABEL = Words(ja="答え", en="Answer")
 """On the wire. Not the question itself: providers that hold a model to a schema put it before the prompt, so that one
 which changed with every question would cost every question the cached paper."""
 _LENGTH = Length(ja=(0, 300), en=(0, 120))

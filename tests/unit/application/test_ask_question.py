@@ -11,6 +11,7 @@ from server.application.ask_question import AskQuestion, QuestionRequest
 from server.application.ports import Question
 from server.application.read_questions import ReadQuestions
 from server.application.rebuild_prompt import RebuildPrompt
+from server.domain.absence import NOT_IN_PAPER
 from server.domain.errors import ConflictError, InvalidRequestError, NotFoundError, WrongPaperError
 from server.domain.follow_ups import MAX_EARLIER, MAX_QUESTION, MAX_QUESTIONS, Exchange
 from server.domain.ids import RunId
@@ -81,6 +82,17 @@ async def test_what_the_paper_does_not_say_is_not_answered() -> None:
     assert asked.status is RunStatus.FINISHED
     assert asked.answer == {"answer": None}
     assert [s.status for s in asked.statements] == [StatementStatus.NOT_STATED]
+    assert asked.statements[0].reason == NOT_IN_PAPER
+
+
+async def test_an_answer_that_was_perhaps_missed_is_pointed_at() -> None:
+    house = House(Script(either), an_answer())
+
+    asked = await house.asked(await house.executed(), "Which model reads the paper before the persona?")
+
+    reason = asked.statements[0].reason
+    assert reason
+    assert "perhaps missed" in reason.en
 
 
 async def test_an_answer_about_another_paper_is_rejected() -> None:
