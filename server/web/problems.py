@@ -205,8 +205,9 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
 }
 
 
-ALWAYS = (400, 401, 403)
-"""What any route may answer: a request that cannot be read, no key, a foreign host or page."""
+ALWAYS = (400, 401, 403, 503)
+"""What any route may answer: a request that cannot be read, no key, a foreign host or page, a database that is away for
+a moment."""
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,6 @@ SETTINGS: dict[str, tuple[dict[str, str], str]] = {
     "a model without an endpoint": ({"YOMI_MODEL": "gpt"}, "YOMI_OPENAI_BASE_URL"),
     "an address that is none": ({"OPENAI_BASE_URL": "foo", "YOMI_MODEL": "m"}, "http://127.0.0.1:8080/v1"),
     "a database of another kind": ({"YOMI_DATABASE_URL": "mysql://host/name"}, "YOMI_DATABASE_URL"),
-    "a database without its driver": ({"YOMI_DATABASE_URL": "postgresql://h/n"}, "YOMI_DATABASE_URL"),
     "personas in no folder": ({"YOMI_PERSONAS_DIR": "/nowhere"}, "/nowhere"),
 }
 
@@ -95,6 +95,25 @@ def test_a_wrong_setting_is_named(call: Call, name: str) -> None:
 
     assert (done.status, done.out) == (2, "")
     assert word in done.sentence
+
+
+def test_what_postgresql_needs_is_told_where_it_is_missing(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
+
+    done = call("read", SAMPLE, *READ, YOMI_DATABASE_URL="postgresql://somebody:a-secret@127.0.0.1:9/yomi")
+
+    assert (done.status, done.out) == (2, "")
+    assert "pip install 'yomikurabe[postgres]'" in done.sentence
+
+
+def test_a_database_that_is_not_there_is_named_without_its_password(call: Call) -> None:
+    done = call("read", SAMPLE, *READ, YOMI_DATABASE_URL="postgresql://somebody:a-secret@127.0.0.1:9/yomi")
+
+    assert (done.status, done.out) == (1, "")
+    assert "127.0.0.1/yomi" in done.sentence
+    assert "a-secret" not in done.err
 
 
 def test_misuse_is_told_in_japanese_too(call: Call) -> None:
