@@ -67,9 +67,7 @@ _CONTEXT = (
     r"context_length|exceed_context|context (length|size|window)|maximum context|prompt is too long"
     r"|input is too long|too many (input )?tokens|reduce the length of the (messages|prompt|input)"
 )
-_WINDOW = (
-    r"(?:> (?=\d+ maximum)|maximum context length is|context (?:length|size|window) (?:of|is|\()|maximum:?) ?\(?(\d{3,8})\b"
-)
+_WINDOW = r"(?:> (?=\d+ maximum)|maximum context length is|context (?:length|size|window) (?:of|is|\()|maximum:?) ?\(?(\d{3,8})\b"
 _TOKENS = (
     r"\((\d{3,8}) in the messages|(\d{3,8}) (?:input|prompt) tokens|messages resulted in (\d{3,8})"
     r"|prompt (?:contains|has|is) (?:at least )?(\d{3,8})|request \((\d{3,8}) tokens\)|: (\d{3,8}) tokens >"

@@ -198,5 +198,12 @@ class _Aside(Events):
 class _NoSearch(Absences):
     """Why a question is empty is asked of the answer that all make together, not of each."""
 
-    async def candidates(self, persona: Persona, extraction: Extraction, empty: object) -> dict[str, Quote]:  # noqa: ARG002
+    async def candidates(
+        self,
+        persona: Persona,  # noqa: ARG002
+        extraction: Extraction,  # noqa: ARG002
+        empty: object,  # noqa: ARG002
+        *,
+        follow_up: str | None = None,  # noqa: ARG002
+    ) -> dict[str, Quote]:
         return {}
