@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from server.domain.errors import InvalidRequestError
 from server.domain.fields import Field, FieldType, ScalarType
 from server.web import labels
@@ -161,8 +163,9 @@ def _number(text: str) -> int | float:
 
 def _json(text: str | None) -> Any:
     try:
-        return json.loads(text) if text and text.strip() else None
-    except ValueError as error:
+        # Stricter than Python's: no NaN, no half of a surrogate pair, none of which could be written down.
+        return msgspec.json.decode(text) if text and text.strip() else None
+    except (msgspec.DecodeError, RecursionError) as error:
         raise _wrong("not_json", str(error)) from error
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
@@ -22,6 +23,9 @@ WEB = Path(__file__).parents[1]
 STATIC = WEB / "static"
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "yomi_theme"
+
+IN_ADDRESSES = "/?#[]@!$&'()*+,;=:%~"
+"""What stands for itself in an address (RFC 3986), `%` too: what is quoted already stays as it is."""
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -77,7 +81,8 @@ def go(
     address: str, *, request: Request[Any, Any, Any], headers: Mapping[str, str] | None = None
 ) -> Response[bytes]:
     """Send the browser to another page of ours after a form; htmx is told in its own words."""
-    named = {"HX-Redirect": address} if is_piece(request) else {"Location": address}
+    written = quote(address, safe=IN_ADDRESSES)
+    named = {"HX-Redirect": written} if is_piece(request) else {"Location": written}
     sent = {**HEADERS, "Content-Language": interface_language(request), **named, **(headers or {})}
     return Response(b"", status_code=200 if is_piece(request) else 303, media_type=HTML, headers=sent)
 

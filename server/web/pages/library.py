@@ -93,8 +93,9 @@ async def delete_paper_form(
     request: Request[Any, Any, Any], change: Given[ChangeRecords], paper_id: FromPath[str]
 ) -> Response[bytes]:
     """Remove a paper and everything made from it, then go back to the list."""
+    back = await _back(request)
     await change.delete_paper(PaperId(paper_id))
-    return await _back(request)
+    return go(back, request=request)
 
 
 @post("/library/comparisons/{comparison_id:str}/delete", status_code=303)
@@ -102,11 +103,12 @@ async def delete_comparison_form(
     request: Request[Any, Any, Any], change: Given[ChangeRecords], comparison_id: FromPath[str]
 ) -> Response[bytes]:
     """Remove a comparison; its readings stay."""
+    back = await _back(request)
     await change.delete_comparison(ComparisonId(comparison_id))
-    return await _back(request)
+    return go(back, request=request)
 
 
-async def _back(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """To the same page of the list."""
+async def _back(request: Request[Any, Any, Any]) -> str:
+    """To the same page of the list. Read before anything is deleted: a form that is wrong deletes nothing."""
     after = (await read_form(request, names=("after",))).one("after")
-    return go(f"/library?{urlencode({'after': after[:64]})}" if after else "/library", request=request)
+    return f"/library?{urlencode({'after': after[:64]})}" if after else "/library"

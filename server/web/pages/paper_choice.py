@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from server.domain.papers import PaperStatus
 LAST_PAPER_COOKIE = "yomi_paper"
 MOST = 60
 YEAR_S = 365 * 24 * 3600
+
+_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,9 @@ async def papers_to_choose(
 
 
 def remember_paper(response: Response[Any], paper_id: str) -> None:
-    """So that the next choice begins with this paper."""
+    """So that the next choice begins with this paper. What cannot be an id is not kept."""
+    if not _ID.fullmatch(paper_id):
+        return
     response.set_cookie(
         Cookie(
             key=LAST_PAPER_COOKIE, value=paper_id, max_age=YEAR_S, httponly=True, samesite="strict", path="/"

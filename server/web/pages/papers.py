@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -40,6 +40,9 @@ from server.web.voters import voter_of
 RETRY_MS = 2_000
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
+LONGEST_YEAR = 9
+"""Digits; what has more is no year, and beyond some thousands not even a number to Python."""
+
 Wanted = Annotated[list[str] | None, QueryParameter(name="reader", max_items=6)]
 
 
@@ -54,10 +57,10 @@ async def paper_page(
     wanted: Wanted = None,
 ) -> Response[bytes]:
     """A paper: being read, refused, or ready for readers. `reader` chooses some beforehand."""
-    view = await queries.paper(PaperId(paper_id))
+    view, readers = await queries.paper(PaperId(paper_id)), _readers(wanted)
     look = Look(list_papers, shelf, models, voter_of(request).id)
     response = page(
-        request, "paper.html.j2", **await look.values(view, interface_language(request), wanted=wanted or [])
+        request, "paper.html.j2", **await look.values(view, interface_language(request), wanted=readers)
     )
     if view.paper.status is PaperStatus.READY:
         remember_paper(response, paper_id)
@@ -77,7 +80,7 @@ async def paper_live(
 ) -> Response[Any]:
     """How far the reading is; at its end the page as it is then."""
     await queries.paper_record(PaperId(paper_id))
-    language = interface_language(request)
+    language, readers = interface_language(request), _readers(wanted)
     look = Look(list_papers, shelf, models, voter_of(request).id)
 
     async def told() -> AsyncIterator[ServerSentEventMessage]:
@@ -90,7 +93,7 @@ async def paper_live(
                 )
             elif event.name == "finished":
                 view = await queries.paper(PaperId(paper_id))
-                values = await look.values(view, language, wanted=wanted or [])
+                values = await look.values(view, language, wanted=readers)
                 yield _message(render("paper_done.html.j2", language, **values))
 
     return ServerSentEvent(told(), headers=STREAM_HEADERS, status_code=200)
@@ -139,9 +142,11 @@ class Look:
     def __init__(self, list_papers: ListPapers, shelf: PersonaShelf, models: Models, viewer: str) -> None:
         self._list_papers, self._shelf, self._models, self._viewer = list_papers, shelf, models, viewer
 
-    async def values(self, view: PaperView, language: str, *, wanted: list[str]) -> dict[str, Any]:
+    async def values(
+        self, view: PaperView, language: str, *, wanted: Sequence[tuple[str, ReaderRequest]]
+    ) -> dict[str, Any]:
         """Args:
-        wanted: Readers to choose beforehand, in the short form.
+        wanted: Readers to choose beforehand, with their short forms.
         """
         paper = view.paper
         shown: dict[str, Any] = {
@@ -153,27 +158,26 @@ class Look:
             "problem_title": labels.PROBLEMS.get(paper.error.code, labels.PROBLEMS["internal"]).in_(language)
             if paper.error
             else None,
-            "wanted": wanted,
+            "wanted": [text for text, _ in wanted],
             **progress_words({}, language),
         }
         if paper.status is PaperStatus.READY and view.extraction:
             shown |= await self._choice(view, language, wanted=wanted)
         return shown
 
-    async def _choice(self, view: PaperView, language: str, *, wanted: list[str]) -> dict[str, Any]:
+    async def _choice(
+        self, view: PaperView, language: str, *, wanted: Sequence[tuple[str, ReaderRequest]]
+    ) -> dict[str, Any]:
         guess = guess_paper_type(view.extraction) if view.extraction else None
         personas = await self._shelf.list()
-        readers = [parse_reader(one) for one in wanted]
-        simple = {p.id for p in personas if any(_is_card(r, p.id, p.version) for r in readers)}
+        simple = {p.id for p in personas if any(_is_card(r, p.id, p.version) for _, r in wanted)}
         listed = await self._list_papers.of([view.paper.id], viewer=self._viewer)
         return {
             "cards": reader_cards(
-                personas, language, guess=guess, wanted=[r.persona for r in readers if r.persona in simple]
+                personas, language, guess=guess, wanted=[r.persona for _, r in wanted if r.persona in simple]
             ),
             # Other versions and settings of a reader have no card: they are written out.
-            "more": "\n".join(
-                text for text, r in zip(wanted, readers, strict=True) if r.persona not in simple
-            ),
+            "more": "\n".join(text for text, r in wanted if r.persona not in simple),
             "guess": guess,
             "guess_words": paper_types([guess.kind], language) if guess else None,
             "models": models_to_choose(self._models, language),
@@ -192,6 +196,11 @@ def progress_words(data: Any, language: str) -> dict[str, Any]:
         int(data.get("total", 0)),
     )
     return {"stage": labels.stage_label(stage, language), "done": done, "total": total}
+
+
+def _readers(wanted: Sequence[str] | None) -> list[tuple[str, ReaderRequest]]:
+    """Read before anything is sent: a stream that has begun cannot say that its address is wrong."""
+    return [(text, parse_reader(text)) for text in wanted or ()]
 
 
 def _is_card(reader: ReaderRequest, id_: str, version: str) -> bool:
@@ -224,7 +233,7 @@ def _changed(form: Form, view: PaperView) -> dict[str, Any]:
 
 def _year(text: str) -> int | str:
     """Digits of any width as a number; what is none is left for the check to refuse."""
-    return int(text) if text.isdecimal() else text
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_YEAR else text
 
 
 def _identity(parts: dict[str, Any]) -> IdentityIn:

@@ -11,7 +11,7 @@ from server.domain.errors import UnauthorizedError, YomiError
 from server.domain.papers import Problem
 from server.web.languages import interface_language
 from server.web.pages.frame import go, is_piece, page
-from server.web.problems import EXCEPTION_HANDLERS, STATUS, translated
+from server.web.problems import EXCEPTION_HANDLERS, STATUS, malformed, translated
 from server.web.shapes import problem_out
 
 
@@ -44,6 +44,10 @@ def _on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Res
     return problem_page(request, translated(error))
 
 
+def _on_undecodable(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    return problem_page(request, malformed(type(error).__name__))
+
+
 def _on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     EXCEPTION_HANDLERS[Exception](request, error)  # logs it
     return problem_page(request, YomiError())
@@ -52,5 +56,9 @@ def _on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 PAGE_HANDLERS: dict[Any, Any] = {
     YomiError: _on_domain_error,
     HTTPException: _on_http_error,
+    # Named, since the API's own are nearer to these than the last line is.
+    UnicodeDecodeError: _on_undecodable,
+    RecursionError: _on_undecodable,
+    LookupError: _on_bug,
     Exception: _on_bug,
 }

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 from server.adapters.persona_files import FolderPersonas, builtin_personas
 from server.application.start_text import TextRequest
+from server.domain.errors import InvalidRequestError
+from server.web.forms import Form
+from server.web.pages.answer_form import value_of
 
-from builders import TITLE
+from builders import TITLE, a_persona
 from house import QUOTE, statement
 from served import Client, ServedHouse, serving
 
@@ -133,6 +137,14 @@ async def test_what_cannot_be_kept_is_said_and_nothing_filled_in_is_lost(
     assert "“next year” is not a number." in response.text
     assert "Another &lt;b&gt;title" in response.text
     assert len(house.memory.kept.personas) == 1
+
+
+@pytest.mark.parametrize("given", ["NaN", '"\\ud800"', "[" * 100_000, "{", "nul"])
+def test_what_is_no_json_is_said_in_a_sentence(given: str) -> None:
+    field = replace(a_persona().fields[0], schema={"type": "object"})
+
+    with pytest.raises(InvalidRequestError, match="cannot be read as JSON"):
+        value_of(field, Form(None, None, {"value": [given]}))
 
 
 async def test_a_question_that_was_not_asked_is_not_found(house: ServedHouse, api: Client) -> None:

@@ -70,6 +70,16 @@ async def test_deleting_a_paper_says_what_goes_with_it(house: ServedHouse, api: 
     assert "Its answers (3) and comparisons (1) go with it." in page
 
 
+@pytest.mark.parametrize("what", ["papers/paper-1", "comparisons/comparison-1"])
+async def test_a_form_that_is_wrong_deletes_nothing(house: ServedHouse, api: Client, what: str) -> None:
+    await a_full_house(house)
+
+    response = await api.post(f"/library/{what}/delete", data={"after": ["a", "b"]}, follow_redirects=False)
+
+    assert response.status_code == 422
+    assert "/comparisons/comparison-1" in (await api.get("/library")).text
+
+
 async def test_a_deleted_paper_is_gone_and_the_list_is_shown_again(house: ServedHouse, api: Client) -> None:
     await a_full_house(house)
 
