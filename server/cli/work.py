@@ -84,6 +84,15 @@ def tell_hosts(services: Services, models: Iterable[str | None]) -> None:
                     ja=f"論文を {spec.host} に送ります（モデル {spec.model}）。",
                 )
             )
+    embedder = services.settings.embeddings_model
+    if embedder and any(spec.host for spec in specs.values()):
+        spec = services.models.get(embedder)
+        note(
+            say(
+                en=f"Where it is given in excerpts, its passages are sent to {spec.host} (embeddings, {spec.model}).",
+                ja=f"抜粋で渡すときは、本文を {spec.host} にも送ります（埋め込み、{spec.model}）。",
+            )
+        )
     if services.models.hint and not any(spec.host for spec in specs.values()):
         note(services.models.hint.in_(interface_language()))
 
