@@ -134,7 +134,11 @@ def plan_row(paper: Extraction, context: Strategy, window: int) -> tuple[Any, ..
 @click.command()
 @click.option("--paper", "papers", multiple=True, type=click.Choice(PAPERS), help="Default: both.")
 @click.option(
-    "--context", "contexts", multiple=True, type=click.Choice(STRATEGIES), help="Default: retrieve."
+    "--context",
+    "contexts",
+    multiple=True,
+    type=click.Choice([s.value for s in STRATEGIES]),
+    help="Default: retrieve.",
 )
 @click.option("--window", default=8192, show_default=True, help="Tokens.")
 @click.option("--plan", "plan_only", is_flag=True, help="Only what would be sent, for all strategies.")

@@ -50,9 +50,13 @@ class Answer:
 def answer_to(
     body: Mapping[str, Any], *, title: str = TITLE, authors: list[str] | None = None
 ) -> dict[str, Any]:
-    """A whole answer for a request, its quote a sentence of the first page that was sent."""
-    paper = body["messages"][1]["content"].partition("[p. 2]")[0]
-    sentences = re.findall(r"(?<=\. )[A-Z][^.\n]{40,200}\.(?= )", paper.replace("\n", " "))
+    """A whole answer for a request, its quote a sentence of the first page, or where that is not sent, of another."""
+    paper = body["messages"][1]["content"].partition("<<<end of paper")[0]
+    sentences = [
+        sentence
+        for text in (paper.partition("[p. 2]")[0], paper)
+        for sentence in re.findall(r"(?<=\. )[A-Z][^.\n]{40,200}\.(?= )", text.replace("\n", " "))
+    ]
     schema = body["response_format"]["json_schema"]["schema"]
     said: dict[str, Any] = Answer(title, authors or AUTHORS, sentences[0]).to(schema)
     return said
