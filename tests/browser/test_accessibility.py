@@ -43,6 +43,13 @@ async def places(server: Server) -> dict[str, str]:
             json={"paper_id": paper.json()["id"], "candidates": readers},
             headers={"Prefer": "wait=60"},
         )
+        run = made.json()["candidates"][0]["run"]["id"]
+        asked = await client.post(
+            f"/api/runs/{run}/questions",
+            json={"question": "What is placed before the persona?"},
+            headers={"Prefer": "wait=60"},
+        )
+        assert asked.json()["status"] == "finished"
         source = (await client.get("/api/personas/summarizer")).json()["source"]
         saved = await client.put(
             "/api/personas/mine", content=source.encode(), headers={"Content-Type": "text/markdown"}

@@ -154,6 +154,16 @@ async def test_settings_that_were_for_its_own_questions_do_not_follow(house: Hou
     assert (await house.asked(run)).settings == RunSettings(temperature=0.2, context="full")
 
 
+async def test_passages_are_chosen_for_the_question(house: House) -> None:
+    run = await house.executed(settings=RunSettings(context="retrieve"))
+
+    asked = await house.asked(run, "Why is the paper first?")
+
+    assert asked.input
+    assert asked.input.strategy == "retrieve"
+    assert "Why is the paper first?" in house.engine.questions[-1].prompt.persona
+
+
 async def test_the_prompt_of_a_question_can_be_made_again(house: House) -> None:
     asked = await house.asked(await house.executed())
 
