@@ -14,7 +14,7 @@ from server.domain.errors import BusyError, ConflictError, StorageFullError, Yom
 
 CONNECT_TIMEOUT_S = 10
 STATEMENT_TIMEOUT_S = 60
-IDLE_TIMEOUT_S = 60
+IDLE_TIMEOUT_S = 30
 """After this a transaction that says nothing is undone: a process that was stopped must not keep its rows locked."""
 ASSUMED_ALIVE_S = 10.0
 """A connection that was silent for longer is asked whether it is still there before it is used."""

@@ -21,11 +21,13 @@ OVER = tuple(status.value for status in RunStatus if status.is_over)
 
 
 class RunRows(Rows):
-    """Runs. Who executes one holds its fence and a lease; what an older holder writes is discarded."""
+    """Runs. Who executes one holds its fence and a lease; what an older holder writes is discarded. A finished run can
+    be searched as soon as it can be read."""
 
     async def add(self, run: Run) -> None:
         await self.insert(tables.runs, _run_row(run))
-        await self._put_text(run)
+        if text := run_text(run):
+            await self._search.put(text)
 
     async def get(self, id: RunId) -> Run | None:  # noqa: A002
         return await self.one(Run, select(tables.runs.c.document).where(self.mine(tables.runs, id)))
@@ -107,6 +109,10 @@ class RunRows(Rows):
 
     async def _write(self, run: Run, *, fence: int) -> bool:
         table = tables.runs
+        text = run_text(run)
+        if text:
+            # Its text will need the paper, and who deletes the paper will need the run: not one each, for ever.
+            await self.transaction.alone(paper_turn(self.workspace_id, run.paper_id))
         statement = (
             update(table)
             .where(self.mine(table, run.id), table.c.fence == fence, table.c.status.not_in(OVER))
@@ -114,17 +120,13 @@ class RunRows(Rows):
         )
         if (await self.transaction.write(statement)).rowcount != 1:
             return False
-        await self._put_text(run)
+        if text:
+            await self._search.put(text)
         return True
 
     @property
     def _search(self) -> SearchRows:
         return SearchRows(self.transaction, self.workspace_id)
-
-    async def _put_text(self, run: Run) -> None:
-        """A finished run can be searched as soon as it can be read."""
-        if text := run_text(run):
-            await self._search.put(text)
 
 
 def _may_be_taken(run: Run, now: datetime) -> bool:

@@ -16,7 +16,8 @@ import pytest
 from server.application.ports import Event
 from server.domain.errors import NotFoundError
 from server.domain.ids import LOCAL_WORKSPACE, PaperId, RunId
-from server.domain.runs import RunStatus
+from server.domain.papers import Paper
+from server.domain.runs import Run, RunStatus
 from server.domain.searching import run_text
 
 from builders import NOON, a_finished_run, a_paper, a_queued_run
@@ -249,6 +250,32 @@ async def test_a_text_that_two_take_in_at_once_is_kept_once(two: tuple[Storage, 
 
     async with two[0].unit_of_work() as uow:
         assert list(await uow.search.of([run.id])) == [run.id]
+
+
+async def test_answers_that_come_while_their_paper_is_deleted_stand_in_nobodys_way(
+    two: tuple[Storage, Storage],
+) -> None:
+    deleter, executor = two
+    papers = [a_paper(id=PaperId(f"paper-1{n}"), sha256=str(n)) for n in range(20)]
+    runs = [a_queued_run(f"run-1{n}", paper_id=paper.id) for n, paper in enumerate(papers)]
+    await executor.has(*papers, *runs)
+
+    async def finish(run: Run) -> None:
+        async with executor.unit_of_work() as uow:
+            await uow.runs.save(run.finish(answer={"what": "findable"}))
+            await uow.commit()
+
+    async def delete(paper: Paper) -> None:
+        async with deleter.unit_of_work() as uow:
+            await uow.papers.delete(paper.id)
+            await uow.commit()
+
+    for paper, run in zip(papers, runs, strict=True):  # a deadlock would be a `BusyError` of one of the two
+        await asyncio.gather(finish(run), delete(paper))
+
+    async with deleter.unit_of_work() as uow:
+        assert await uow.search.of([run.id for run in runs]) == {}
+        assert [await uow.runs.get(run.id) for run in runs] == [None] * 20
 
 
 async def test_a_run_is_not_brought_back_by_who_still_executes_it(two: tuple[Storage, Storage]) -> None:
