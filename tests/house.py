@@ -282,6 +282,8 @@ class House:
         """A follow-up of a run as it was when its execution had ended."""
         started = await self.ask_question(QuestionRequest(run.id, question, **request))
         await self.execute(started.run.id)
+        # Whoever serves this house may have been quicker to take it.
+        await until(lambda: self.kept(started.run).status.is_over)
         return self.kept(started.run)
 
     async def a_comparison(self, *candidates: ReaderRequest | RunId, **changes: Any) -> Any:

@@ -10,10 +10,11 @@ import pytest
 from server.adapters.scripted_engine import Script
 from server.application.ports import Question
 from server.domain.errors import ProviderAuthError
+from server.domain.ids import RunId
 from server.domain.requests import ReaderRequest
 
 from builders import TITLE
-from house import QUOTE, either, statement
+from house import QUOTE, either, statement, until
 from served import Client, ServedHouse, serving
 
 pytestmark = pytest.mark.anyio
@@ -65,7 +66,7 @@ async def test_without_script_a_question_leads_back_to_the_page_with_its_answer(
 
     gone = await api.post(f"/runs/{run.id}/questions", data={"question": "Why?"}, follow_redirects=False)
     question_id = gone.headers["location"].partition("#asked-")[2]
-    await house.execute(question_id)
+    await until(lambda: house.kept(RunId(question_id)).status.is_over)
     page = (await api.get(gone.headers["location"])).text
 
     assert gone.status_code == 303
