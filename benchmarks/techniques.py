@@ -1,12 +1,12 @@
 """What each technique costs: tokens in, cached and out, calls and seconds, per line of a persona file.
 
-    YOMI_PEER_MODEL=$(.ci/fetch_model.sh) python benchmarks/techniques.py [PDF…] [--only NAME…] [--long]
+    YOMI_PEER_MODEL=$(.ci/fetch_model.sh) python benchmarks/techniques.py [PDF…] [--only NAME…]
 
 Every variant asks llama.cpp's own server (extra `local`, one thread, one slot, 8k of context) the same four short questions
-about the same papers, with at most 600 tokens for an answer; a server of its own for each variant, so that none profits from
-another's cache. Beside them the extractive engine, where the technique applies to it. With `--long` the two long papers
-of ../shared/papers are read by each context strategy. The model has 135 million parameters: this shows the mechanics, and
-says nothing about the quality of answers. Token counts do not depend on the machine; times do.
+about the same papers; a server of its own for each variant, so that none profits from another's cache. Beside them the
+extractive engine. Each string of an answer is cut at 24 characters, and lists have one item: a model of 135 million
+parameters does not stop by itself. This shows the mechanics and says nothing about the quality of answers. Token counts do
+not depend on the machine; times do. Long papers: benchmarks/long_papers.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,14 +29,19 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "peer")]
 
+from readers import bounded  # noqa: E402
 from serve import running_peer  # noqa: E402
+from server import bootstrap  # noqa: E402
+from server.adapters.models import ConfiguredModels  # noqa: E402
 from server.application import reading  # noqa: E402
 from server.application.conversation import run_stream  # noqa: E402
 from server.application.follow import wait_until  # noqa: E402
+from server.application.ports import Engine, EngineEvent, Question  # noqa: E402
 from server.application.read_paper import paper_stream  # noqa: E402
 from server.application.start_run import RunRequest  # noqa: E402
 from server.bootstrap import Services, build  # noqa: E402
 from server.domain.ids import PaperId, RunId  # noqa: E402
+from server.domain.models import ModelSpec  # noqa: E402
 from server.domain.papers import PaperStatus  # noqa: E402
 from server.domain.requests import parse_reader  # noqa: E402
 from server.domain.runs import Run  # noqa: E402
@@ -43,10 +49,8 @@ from server.domain.statements import IdentityVerdict  # noqa: E402
 from server.settings import Settings  # noqa: E402
 
 CONTEXT_TOKENS = 8192
-MOST_OUT = 600
 PATIENCE_S = 3000
 SHORT = (ROOT / "samples" / "hidden-instruction.pdf", ROOT / "samples" / "paper-first.pdf")
-LONG = tuple(ROOT.parent / "shared" / "papers" / name for name in ("longeval.pdf", "geotopo_de.pdf"))
 PROBE = """\
 ---
 format: 1
@@ -106,14 +110,13 @@ VARIANTS: Mapping[str, str] = {
     "evidence after the text": "probe:context=full,evidence=after",
     "one example": "probe:context=full,examples=1",
     "quotes, then answer (steps)": "probe-steps:context=full",
-    "free text, then structure": "probe:context=full,structure=after",
+    "free text, then structure": "probe:context=full,structure=after,max_output_tokens=200",
     "retrieve": "probe:context=retrieve",
     "sections": "probe:context=sections",
     "map and reduce": "probe:context=map_reduce",
     "ensemble of 3 samples": "probe:context=full,ensemble=3",
     "second look": "probe:context=full,second_look=true",
 }
-STRATEGIES = ("full", "auto", "retrieve", "sections", "map_reduce")
 
 
 def main() -> None:
@@ -122,23 +125,20 @@ def main() -> None:
     )
     parser.add_argument("pdfs", nargs="*", type=Path)
     parser.add_argument("--only", nargs="*", help="parts of the names of variants")
-    parser.add_argument("--long", action="store_true")
     asked = parser.parse_args()
     model = Path(os.environ.get("YOMI_PEER_MODEL", ""))
     if not model.is_file():
         parser.error("YOMI_PEER_MODEL must be the path of a GGUF model; see .ci/fetch_model.sh")
-    variants = (
-        {f"context: {name}": f"probe:context={name}" for name in STRATEGIES} if asked.long else VARIANTS
-    )
     wanted = {
         name: ref
-        for name, ref in variants.items()
+        for name, ref in VARIANTS.items()
         if not asked.only or any(part in name for part in asked.only)
     }
+    bootstrap.ConfiguredModels = Bounded  # type: ignore[misc]
     # So small a model gets titles wrong, and an answer about another paper is not heard to its end: nobody looks here.
     reading.identity_verdict = lambda *_, **__: IdentityVerdict.UNKNOWN  # type: ignore[attr-defined]
     console = Console(width=150)
-    for pdf in asked.pdfs or (LONG if asked.long else SHORT):
+    for pdf in asked.pdfs or SHORT:
         table = Table(title=f"{pdf.name} ({model.name}, {CONTEXT_TOKENS} tokens of context, one thread)")
         for heading in (
             "technique",
@@ -159,14 +159,33 @@ def main() -> None:
                     "model": "peer", "base_url": peer.base_url, "api_key_env": "YOMI_PEER_KEY", "context_window": CONTEXT_TOKENS,
                 }  # fmt: skip
                 os.environ["YOMI_PEER_KEY"] = peer.key
-                run = asyncio.run(
-                    one_run(pdf.read_bytes(), f"{ref},max_output_tokens={MOST_OUT}", {"peer": spec})
-                )
+                run = asyncio.run(one_run(pdf.read_bytes(), ref, {"peer": spec}))
             table.add_row(name, *figures(run))
             console.print(name, *figures(run))
         run = asyncio.run(one_run(data, "probe", {}))
         table.add_row("extractive engine", *figures(run))
         console.print(table)
+
+
+class Ending:
+    """An engine whose answers come to an end."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    async def ask(self, question: Question) -> AsyncGenerator[EngineEvent]:
+        schema = bounded(question.wire_schema) if question.wire_schema else {}
+        async with aclosing(self.engine.ask(replace(question, wire_schema=schema))) as events:
+            async for event in events:
+                yield event
+
+    async def close(self) -> None:
+        await self.engine.close()
+
+
+class Bounded(ConfiguredModels):
+    def engine(self, spec: ModelSpec) -> Engine:
+        return Ending(super().engine(spec))
 
 
 async def one_run(pdf: bytes, reader: str, models: dict[str, Any]) -> Run:
