@@ -24,9 +24,13 @@ from server.web.given import Given
 from server.web.languages import interface_language
 from server.web.pages.frame import go, page
 from server.web.pages.notes import leave_note
-from server.web.personas import MAX_FOLDER, PERSONA_FILE, persona_folder, persona_text
+from server.web.personas import MAX_FOLDER, PERSONA_FILE, persona_folder, persona_text, zipped_files
 
 FILE_OVERHEAD = 64 * 1024
+FOREIGN_FILES = ("system.md", "SKILL.md")
+FOREIGN_SUFFIX = ".prompty"
+UNTELLING = ("system", "skill", "")
+"""File names that say nothing of whose they are."""
 
 
 @get("/personas/new")
@@ -67,7 +71,8 @@ async def duplicate_persona(
 async def import_persona(
     request: Request[Any, Any, Any], desk: Given[PersonaDesk], shelf: Given[PersonaShelf]
 ) -> Response[bytes]:
-    """A persona.md or a zipped folder: a new reader, or a new version of one's own with the same name."""
+    """A persona.md or a zipped folder: a new reader, or a new version of one's own with the same name. What was written
+    for another program (fabric, Prompty, an agent skill) becomes a new reader, opened in the editor."""
     form = await read_form(request, names=())
     if not form.file:
         raise InvalidRequestError(
@@ -75,6 +80,8 @@ async def import_persona(
             reason_en="No file is chosen. Choose a persona.md or a zipped folder.",
         )
     try:
+        if (foreign := _foreign(form)) is not None:
+            return await _converted(request, form, foreign, desk)
         source, files, id_ = _read(form, desk)
         own = {one.id for one in await shelf.list() if one.origin is Origin.SAVED}
         others = {one.id for one in await shelf.list()} - own
@@ -82,6 +89,31 @@ async def import_persona(
     except PersonaInvalidError as error:
         return page(request, "persona_refused.html.j2", status_code=422, problems=error.data["problems"])
     return go(f"/personas/{quote(saved.persona.id, safe='')}", request=request)
+
+
+def _foreign(form: Form) -> dict[str, bytes] | None:
+    """The files of a source that another program wrote; None for a persona of ours."""
+    data = form.file or b""
+    name = PurePosixPath((form.filename or "").replace("\\", "/")).name
+    files = zipped_files(data) if data.startswith(b"PK") else {name: data}
+    inside = {PurePosixPath(one).name for one in files}
+    is_foreign = any(one in FOREIGN_FILES or one.endswith(FOREIGN_SUFFIX) for one in inside)
+    return files if is_foreign and PERSONA_FILE not in inside else None
+
+
+async def _converted(
+    request: Request[Any, Any, Any], form: Form, files: dict[str, bytes], desk: PersonaDesk
+) -> Response[bytes]:
+    """Save what was made of another program's file, and say what was guessed."""
+    stem = PurePosixPath((form.filename or "").replace("\\", "/")).stem
+    name = None if stem.lower() in UNTELLING else stem
+    made = await desk.import_persona(files, name=name)
+    saved = await desk.save(made.source, id_=made.id, files=dict(made.files))
+    response = go(_editor(saved.persona.id), request=request)
+    language = interface_language(request)
+    guessed = " ".join(note.words.in_(language) for note in made.notes)
+    leave_note(response, f"{say(f'formats.from_{made.format}', language)} {guessed}".strip())
+    return response
 
 
 def _read(form: Form, desk: PersonaDesk) -> tuple[str, dict[str, bytes] | None, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import AsyncIterator
 
@@ -42,11 +43,27 @@ async def test_the_shelf_shows_every_reader_with_questions_that_tell_it_apart(ap
     assert "<li>Title, authors, year</li>" not in page
 
 
+async def test_the_shelf_begins_with_the_readers_that_a_paper_is_given_first(api: Client) -> None:
+    page = (await api.get("/personas")).text
+
+    assert re.findall(r'<h3><a href="/personas/([^"]+)"', page)[:2] == ["summarizer", "interpreter"]
+
+
+async def test_copies_of_one_reader_are_told_apart_by_their_ids(api: Client) -> None:
+    for _ in range(2):
+        await api.post("/personas/summarizer/duplicate")
+
+    page = (await api.get("/personas")).text
+
+    assert "<code>summarizer-own</code>" in page
+    assert "<code>summarizer-own-2</code>" in page
+
+
 async def test_the_shelf_speaks_japanese(api: Client) -> None:
     page = (await api.get("/personas", headers=JA)).text
 
     assert "落合式・六つの問い" in page
-    assert "質問 7 個" in page
+    assert "問い 7 個" in page
     assert "組み込みの読み手" in page
 
 
@@ -168,6 +185,40 @@ async def test_a_text_with_errors_is_refused_with_line_and_fix(api: Client) -> N
     assert response.status_code == 422
     assert "8 行目" in response.text
     assert "「method」ではありませんか" in response.text
+
+
+PATTERN = b"# IDENTITY and PURPOSE\n\nYou find the claims of a paper and {judge} them.\n\n# INPUT\n\nINPUT:\n"
+PROMPTY = (
+    b"---\nname: Claims\ndescription: What is claimed.\n---\nsystem:\nFind the claims.\n\nuser:\n{{paper}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("system.md", PATTERN, "Made from a fabric pattern."),
+        ("claims.prompty", PROMPTY, "Made from a Prompty file."),
+    ],
+)
+async def test_what_another_program_wrote_becomes_a_reader_to_edit(
+    api: Client, name: str, data: bytes, words: str
+) -> None:
+    response = await api.post("/personas/import", files={"file": (name, data)}, follow_redirects=True)
+
+    assert response.status_code == 200
+    assert response.url.path.endswith("/edit")
+    assert words in response.text
+
+
+@pytest.mark.parametrize("to", ["prompty", "skill", "fabric"])
+async def test_a_reader_can_be_had_for_other_programs(api: Client, to: str) -> None:
+    page = (await api.get("/personas/summarizer")).text
+
+    (address,) = re.findall(rf'href="(/api/personas/[^"]*/export\?to={to}[^"]*)"', page)
+    exported = await api.get(address.replace("&amp;", "&"))
+
+    assert exported.status_code == 200
+    assert "attachment" in exported.headers["content-disposition"]
 
 
 async def test_an_empty_import_says_what_to_choose(api: Client) -> None:
