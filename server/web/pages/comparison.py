@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
-from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from server.application.cast_vote import Ballot, CastVote
 from server.application.follow import Follow
@@ -28,12 +27,10 @@ from server.web.languages import interface_language
 from server.web.pages.cells import cell, claims_of, comparison_sheet
 from server.web.pages.evidence import Viewed, statement_at, viewed_page, viewed_statement
 from server.web.pages.frame import go, is_piece, page, render
+from server.web.pages.streaming import Pieces, partial, stream
 from server.web.sheets import paper_head
 from server.web.streams import last_event_id
 from server.web.voters import voter_of
-
-RETRY_MS = 2_000
-STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @get("/comparisons/{comparison_id:str}")
@@ -57,10 +54,9 @@ async def live(
     voter, seen = voter_of(request).id, last_event_id(request)
     view = await queries.comparison(ComparisonId(comparison_id), viewer=voter)
     record = await queries.comparison_record(ComparisonId(comparison_id))
-    told = _Told(queries, view, voter, interface_language(request), seen)
-    return ServerSentEvent(
-        told.messages(follow.comparison(record, after=0)), headers=STREAM_HEADERS, status_code=200
-    )
+    language = interface_language(request)
+    pieces = _Told(queries, view, voter, language).pieces(follow.comparison(record, after=0))
+    return stream(pieces, seen=seen, place="#comparison", language=language)
 
 
 @get("/comparisons/{comparison_id:str}/{candidate:str}/evidence")
@@ -164,25 +160,18 @@ class _Told:
     view: ComparisonView
     viewer: str | None
     language: str
-    seen: int
-    """Id of the last event this browser has had; it is told the later ones, but all of them count."""
     arrived: dict[str, Run] = field(default_factory=dict)
 
-    async def messages(self, events: AsyncIterator[Event | None]) -> AsyncIterator[ServerSentEventMessage]:
+    async def pieces(self, events: AsyncIterator[Event | None]) -> Pieces:
+        """All events count, those too that this browser has had."""
         async for event in events:
-            if event is None:
-                yield ServerSentEventMessage(comment="ping", data=None)
-                continue
-            text = await self._piece(event)
-            if text and event.id > self.seen:
-                yield ServerSentEventMessage(data=text, id=event.id, retry=RETRY_MS)
-        yield ServerSentEventMessage(data="", event="done")
+            yield (event.id, await self._piece(event)) if event else None
 
     async def _piece(self, event: Event) -> str:
         if event.name == "finished":
             view = await self.queries.comparison(self.view.comparison.id, viewer=self.viewer)
             body = render("comparison_body.html.j2", self.language, **_body(view, self.language))
-            return _partial("#comparison", "outerHTML", body)
+            return partial("#comparison", body)
         candidate = next((c for c in self.view.candidates if c.label == event.data.get("candidate")), None)
         if candidate is None or self.view.hidden:
             return ""
@@ -195,7 +184,7 @@ class _Told:
         if event.name == "progress":
             words = labels.progress_label(event.data, self.language)
             state = render("state.html.j2", self.language, candidate=candidate.label, words=words)
-            return _partial(f"#state-{candidate.label}", "outerHTML", state)
+            return partial(f"#state-{candidate.label}", state)
         return ""
 
     def _field(self, candidate: CandidateView, data: Any) -> str:
@@ -214,11 +203,4 @@ class _Told:
     def _cell(self, candidate: CandidateView, row_id: str) -> str:
         row = next(row for row in self.view.rows if row.kind.id == row_id)
         ready = cell(self.view, row, candidate, self.language, arrived=self.arrived.get(candidate.label))
-        return _partial(
-            f"#{ready.id}", "outerHTML", render("comparison_cell.html.j2", self.language, cell=ready)
-        )
-
-
-def _partial(target: str, swap: str, html: str) -> str:
-    """A piece for htmx to put into its place."""
-    return f'<hx-partial hx-target="{target}" hx-swap="{swap}">{html}</hx-partial>'
+        return partial(f"#{ready.id}", render("comparison_cell.html.j2", self.language, cell=ready))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
-from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from server.application.change_records import ChangeRecords
 from server.application.follow import Follow
@@ -32,13 +31,11 @@ from server.web.pages.library_lines import paper_line
 from server.web.pages.model_choice import models_to_choose
 from server.web.pages.paper_choice import remember_paper
 from server.web.pages.paper_facts import PARTS, facts_of, language_name, part_text
+from server.web.pages.streaming import Pieces, stream
 from server.web.papers import IdentityIn, corrections
 from server.web.plain import plain
 from server.web.sentences import problem_words
 from server.web.voters import voter_of
-
-RETRY_MS = 2_000
-STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 LONGEST_YEAR = 9
 """Digits; what has more is no year, and beyond some thousands not even a number to Python."""
@@ -83,20 +80,19 @@ async def paper_live(
     language, readers = interface_language(request), _readers(wanted)
     look = Look(list_papers, shelf, models, voter_of(request).id)
 
-    async def told() -> AsyncIterator[ServerSentEventMessage]:
+    async def pieces() -> Pieces:
         async for event in follow.paper(PaperId(paper_id), after=0):
             if event is None:
-                yield ServerSentEventMessage(comment="ping", data=None)
+                yield None
             elif event.name == "progress":
-                yield _message(
-                    render("paper_progress.html.j2", language, **progress_words(event.data, language))
-                )
+                words = progress_words(event.data, language)
+                yield event.id, render("paper_progress.html.j2", language, **words)
             elif event.name == "finished":
                 view = await queries.paper(PaperId(paper_id))
                 values = await look.values(view, language, wanted=readers)
-                yield _message(render("paper_done.html.j2", language, **values))
+                yield event.id, render("paper_done.html.j2", language, **values)
 
-    return ServerSentEvent(told(), headers=STREAM_HEADERS, status_code=200)
+    return stream(pieces(), seen=0, place="#paper", language=language)
 
 
 @post("/papers/{paper_id:str}/identity", status_code=303)
@@ -207,10 +203,6 @@ def _is_card(reader: ReaderRequest, id_: str, version: str) -> bool:
     """Whether a card says all that the short form says."""
     plainly = reader.model is None and reader.language is None and not reader.settings.as_dict()
     return plainly and reader.persona == id_ and reader.version in (None, version)
-
-
-def _message(html: str) -> ServerSentEventMessage:
-    return ServerSentEventMessage(data=html, retry=RETRY_MS)
 
 
 def _changed(form: Form, view: PaperView) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
-from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from server.application.ask_question import AskQuestion, QuestionRequest
 from server.application.change_records import ChangeRecords
@@ -29,13 +28,12 @@ from server.web.languages import interface_language
 from server.web.pages.claims import RunClaims, run_claims
 from server.web.pages.frame import go, is_piece, page, render
 from server.web.pages.run_sheet import Failure, arrived, entries, failure_of
+from server.web.pages.streaming import Pieces, partial, stream
 from server.web.pieces import Shown
 from server.web.plain import plain
-from server.web.streams import RETRY_MS, last_event_id
+from server.web.streams import last_event_id
 from server.web.voters import voter_of
 from server.web.wording import spending
-
-STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +106,9 @@ async def question_live(
 ) -> Response[Any]:
     """The answer as soon as it is closed and grounded, and at the end the whole. Resumes after Last-Event-ID."""
     view = await _view(request, queries, run_id, question_id)
-    told = _told(queries, view, follow.run(view.run.id, after=0), interface_language(request))
-    return ServerSentEvent(
-        _messages(told, seen=last_event_id(request)), headers=STREAM_HEADERS, status_code=200
-    )
+    seen, language = last_event_id(request), interface_language(request)
+    pieces = _told(queries, view, follow.run(view.run.id, after=0), language)
+    return stream(pieces, seen=seen, place=f"#asked-{view.run.id}", language=language)
 
 
 @post("/runs/{run_id:str}/questions/{question_id:str}/cancel", status_code=303)
@@ -158,8 +155,8 @@ async def _view(request: Request[Any, Any, Any], queries: Queries, run_id: str, 
 
 async def _told(
     queries: Queries, view: RunView, events: AsyncIterator[Event | None], language: str
-) -> AsyncIterator[tuple[int, str] | None]:
-    """Ids of events with the pieces of the page they bring; None while nothing happens."""
+) -> Pieces:
+    """The answer as it comes in."""
     one, so_far = asked_sheet(view, language), replace(view.run, answer={}, statements=())
     async for event in events:
         if event is None:
@@ -179,22 +176,8 @@ async def _told(
             yield event.id, _partial(f"#answer-{one.id}", "run_question_answer.html.j2", language, one=one)
 
 
-async def _messages(
-    told: AsyncIterator[tuple[int, str] | None], *, seen: int
-) -> AsyncIterator[ServerSentEventMessage]:
-    """`seen`: id of the last event this browser has had."""
-    async for one in told:
-        if one is None:
-            yield ServerSentEventMessage(comment="ping", data=None)
-        elif one[0] > seen:
-            yield ServerSentEventMessage(data=one[1], id=one[0], retry=RETRY_MS)
-    yield ServerSentEventMessage(data="", event="done")
-
-
 def _partial(target: str, template: str, language: str, **values: Any) -> str:
-    """A piece for htmx to put into its place."""
-    text = render(template, language, **values)
-    return f'<hx-partial hx-target="{target}" hx-swap="outerHTML">{text}</hx-partial>'
+    return partial(target, render(template, language, **values))
 
 
 question_pages = (ask_on_page, question_live, cancel_question_form, delete_question_form)

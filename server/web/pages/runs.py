@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
-from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from server.application.change_records import ChangeRecords
 from server.application.follow import Follow
@@ -35,12 +34,11 @@ from server.web.pages.evidence import statement_at, viewed_page, viewed_statemen
 from server.web.pages.frame import go, is_piece, page, render
 from server.web.pages.questions import asked_sheets, place_of
 from server.web.pages.run_sheet import arrived, entries, run_sheet
+from server.web.pages.streaming import Pieces, partial, stream
 from server.web.plain import plain
 from server.web.sheets import paper_head
-from server.web.streams import RETRY_MS, last_event_id
+from server.web.streams import last_event_id
 from server.web.voters import voter_of
-
-STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @get("/runs/{run_id:str}")
@@ -73,9 +71,9 @@ async def run_live(
     """Fields as they are closed and grounded, and at the end the whole answer. Resumes after Last-Event-ID."""
     viewer_id = voter_of(request).id
     view = await queries.run(RunId(run_id), viewer=viewer_id)
-    told = _Told(queries, view, viewer_id, interface_language(request), last_event_id(request))
-    events = follow.run(view.run.id, after=0)
-    return ServerSentEvent(told.messages(events), headers=STREAM_HEADERS, status_code=200)
+    seen, language = last_event_id(request), interface_language(request)
+    pieces = _Told(queries, view, viewer_id, language).pieces(follow.run(view.run.id, after=0))
+    return stream(pieces, seen=seen, place="#run", language=language)
 
 
 @get("/runs/{run_id:str}/evidence")
@@ -184,27 +182,20 @@ class _Told:
     view: RunView
     viewer: str
     language: str
-    seen: int
-    """Id of the last event this browser has had; it is told the later ones, but all of them count."""
 
     def __post_init__(self) -> None:
         self.so_far = replace(self.view.run, answer={}, statements=())
 
-    async def messages(self, events: AsyncIterator[Event | None]) -> AsyncIterator[ServerSentEventMessage]:
+    async def pieces(self, events: AsyncIterator[Event | None]) -> Pieces:
+        """All events count, those too that this browser has had."""
         async for event in events:
-            if event is None:
-                yield ServerSentEventMessage(comment="ping", data=None)
-                continue
-            text = await self._piece(event)
-            if text and event.id > self.seen:
-                yield ServerSentEventMessage(data=text, id=event.id, retry=RETRY_MS)
-        yield ServerSentEventMessage(data="", event="done")
+            yield (event.id, await self._piece(event)) if event else None
 
     async def _piece(self, event: Event) -> str:
         if event.name == "finished":
             view = await self.queries.run(self.view.run.id, viewer=self.viewer)
             sheet = run_sheet(view, self.language)
-            return _partial("#run", self._render("run_body.html.j2", sheet=sheet))
+            return partial("#run", self._render("run_body.html.j2", sheet=sheet))
         if event.name == "reset":
             self.so_far = replace(self.so_far, answer={}, statements=())
             waiting = entries(replace(self.view, run=self.so_far), self.language)
@@ -213,7 +204,7 @@ class _Told:
             return self._field(event.data)
         if event.name == "progress":
             words = labels.progress_label(event.data, self.language)
-            return _partial("#run-state", self._render("run_state.html.j2", words=words))
+            return partial("#run-state", self._render("run_state.html.j2", words=words))
         return ""
 
     def _field(self, data: Any) -> str:
@@ -230,12 +221,7 @@ class _Told:
 
     def _entry(self, entry: Any) -> str:
         sheet = run_sheet(self.view, self.language)
-        return _partial(f"#entry-{entry.id}", self._render("run_entry.html.j2", entry=entry, sheet=sheet))
+        return partial(f"#entry-{entry.id}", self._render("run_entry.html.j2", entry=entry, sheet=sheet))
 
     def _render(self, template: str, **values: Any) -> str:
         return render(template, self.language, **values)
-
-
-def _partial(target: str, html: str) -> str:
-    """A piece for htmx to put into its place."""
-    return f'<hx-partial hx-target="{target}" hx-swap="outerHTML">{html}</hx-partial>'
