@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,6 +67,18 @@ class StartRun:
                 await uow.commit()
             await self.jobs.execute_runs([started.run.id])
         return started
+
+    async def check_ready(
+        self, papers: Iterable[PaperId], *, workspace_id: WorkspaceId = LOCAL_WORKSPACE
+    ) -> None:
+        """For whoever starts several: nothing is started while one of them cannot be run on.
+
+        Raises:
+            NotFoundError, ConflictError
+        """
+        async with self.unit_of_work() as uow:
+            for paper_id in papers:
+                await ready_paper(uow, paper_id, workspace_id)
 
     async def prepare(self, request: RunRequest) -> Started:
         """The run as it would be recorded, or the equal one that is there already. Keeps nothing but the persona."""

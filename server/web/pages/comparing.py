@@ -65,6 +65,7 @@ async def compare(
 ) -> Response[bytes]:
     """Two to six readers compare; a single one reads. With several papers the library shows what becomes of them."""
     chosen = await read_chosen(request, await shelf.list(), models)
+    await start.check_ready(chosen.papers)
     voter, language = voter_of(request), interface_language(request)
     addresses = [
         await _started(paper, chosen, voter, language, start=start, start_comparison=start_comparison)

@@ -242,6 +242,18 @@ async def test_names_and_questions_of_readers_stay_text(house: ServedHouse, api:
     assert "&lt;script&gt;alert" in page
 
 
+async def test_nothing_is_started_while_one_of_several_papers_cannot_be_read(
+    house: ServedHouse, api: Client
+) -> None:
+    papers = await uploaded(api), "none"
+
+    response = await api.post("/comparisons", **choice(*papers, reader=["summarizer", "interpreter"]))
+
+    assert response.status_code == 404
+    assert not house.memory.kept.comparisons
+    assert not house.memory.kept.runs
+
+
 async def test_an_unknown_paper_among_several_is_not_found(api: Client) -> None:
     response = await api.post("/comparisons", **choice(PaperId("none"), reader=["summarizer"]))
 
