@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from server.domain.ids import PaperId, RunId
 
@@ -15,13 +15,19 @@ CANCEL_WAIT_S = 5.0
 """How long a cancelled run may take to let go of what it holds."""
 
 
+class ExecuteRun(Protocol):
+    def __call__(self, run_id: RunId, /, *, placed: Callable[[], None]) -> Awaitable[None]:
+        """`placed` is called once the run stands in line with others of its paper, if it ever does."""
+        ...
+
+
 class EmbeddedJobs:
     """Executes jobs as tasks. What each kind does is set after construction, since it may itself need jobs."""
 
     read: Callable[[PaperId], Awaitable[None]]
     """Reads a paper."""
-    execute: Callable[[RunId], Awaitable[None]]
-    """Executes a run; takes turns with others of the same paper by itself."""
+    execute: ExecuteRun
+    """Executes a run; takes turns with others of the same paper by itself, and says when it stands in line."""
 
     def __init__(self, *, max_runs: int = 16, max_papers: int = 4) -> None:
         self._run_slots = asyncio.Semaphore(max_runs)
@@ -33,7 +39,7 @@ class EmbeddedJobs:
         self,
         *,
         read_paper: Callable[[PaperId], Awaitable[None]],
-        execute_run: Callable[[RunId], Awaitable[None]],
+        execute_run: ExecuteRun,
     ) -> None:
         """Say what the jobs do. Once, before the first one."""
         self.read, self.execute = read_paper, execute_run
@@ -42,9 +48,13 @@ class EmbeddedJobs:
         self._start(f"paper:{id}", self._work(f"paper:{id}", self._paper_slots, lambda: self.read(id)))
 
     async def execute_runs(self, ids: Sequence[RunId]) -> None:
+        before: asyncio.Event | None = None
         for id_ in ids:
-            name = f"run:{id_}"
-            self._start(name, self._work(name, self._run_slots, lambda id_=id_: self.execute(id_)))  # type: ignore[misc]
+            placed = asyncio.Event()
+            if task := self._start(f"run:{id_}", self._run(id_, before, placed)):
+                # Not at the end of the work: a task that is cancelled at once never begins it.
+                task.add_done_callback(lambda _, placed=placed: placed.set())  # type: ignore[misc]
+                before = placed
 
     async def cancel_run(self, id: RunId) -> None:  # noqa: A002
         """Stop it if it is executing here, and return when it has let go (or does not within some seconds)."""
@@ -71,14 +81,21 @@ class EmbeddedJobs:
         if left:
             await asyncio.wait(left, timeout=CANCEL_WAIT_S)
 
-    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """One task per name: a job that is under way here is not started a second time."""
+    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
+        """One task per name: a job that is under way here is not started a second time; then None."""
         if self._closing or name in self._tasks:
             work.close()
-            return
+            return None
         task = asyncio.create_task(work, name=name)
         self._tasks[name] = task
         task.add_done_callback(lambda _: self._tasks.pop(name, None))
+        return task
+
+    async def _run(self, id_: RunId, before: asyncio.Event | None, placed: asyncio.Event) -> None:
+        """One run; it gets in line behind `before`, however long either takes to get ready."""
+        if before:
+            await before.wait()
+        await self._work(f"run:{id_}", self._run_slots, lambda: self.execute(id_, placed=placed.set))
 
     async def _work(self, name: str, slots: asyncio.Semaphore, job: Callable[[], Awaitable[None]]) -> None:
         async with slots:

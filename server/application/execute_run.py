@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -74,7 +74,11 @@ class ExecuteRun:
     absences: Absences = field(default_factory=Absences)
     contexts: Contexts = field(default_factory=Contexts)
 
-    async def __call__(self, run_id: RunId) -> None:
+    async def __call__(self, run_id: RunId, *, placed: Callable[[], None] = lambda: None) -> None:
+        """
+        Args:
+            placed: Called when the run stands in line, so that whoever starts several can keep them in order.
+        """
         async with self.unit_of_work() as uow:
             now = self.clock.now()
             run = await uow.runs.claim(run_id, now=now, lease_until=now + LEASE)
@@ -84,13 +88,13 @@ class ExecuteRun:
         run = replace(run, started_at=run.started_at or self.clock.now())
         try:
             async with self._leased(run):
-                ended = await self._execute(run)
+                ended = await self._execute(run, placed)
         except asyncio.CancelledError:
             await asyncio.shield(self._hand_back(run))
             raise
         await self._keep(ended)
 
-    async def _execute(self, run: Run) -> Run:
+    async def _execute(self, run: Run, placed: Callable[[], None]) -> Run:
         """The run as it ended; never raises but on cancellation."""
         reading: Reading | None = None
         try:
@@ -100,12 +104,12 @@ class ExecuteRun:
             reading = await self._open(run)
             for _ in range(PLANNED_ANEW):
                 try:
-                    await self._read(reading)
+                    await self._read(reading, placed)
                     break
                 except ContextTooLongError as error:
                     reading = await self._shorter(reading, error)
             else:
-                await self._read(reading)
+                await self._read(reading, placed)
             return self._finished(reading)
         except YomiError as error:
             return self._failed(run, error, reading=reading)
@@ -178,15 +182,17 @@ class ExecuteRun:
         await self._emit(run, "reset", {"attempt": len(again.attempts) + 1})
         return again
 
-    async def _read(self, reading: Reading) -> None:
+    async def _read(self, reading: Reading, placed: Callable[[], None]) -> None:
         spec = reading.question.model
         conversation = Conversation(reading, self.models.engine(spec), self.events, self.clock, self.absences)
         if spec.engine is EngineKind.EXTRACTIVE:
             if ensemble_of(reading.persona.ensemble, reading.run.settings):
                 reading.note("ensemble_not_applied")
+            placed()
             await conversation.hold()
             return
         await conversation.progress(Stage.WAITING)
+        placed()
         if reading.run.members:
             await self._ensemble(conversation).hold()
             return

@@ -23,8 +23,9 @@ class Work:
         self.most_at_once = 0
         self.go = asyncio.Event()
 
-    async def __call__(self, id: Any) -> None:  # noqa: A002
+    async def __call__(self, id: Any, *, placed: Callable[[], None] = lambda: None) -> None:  # noqa: A002
         self.started.append(id)
+        placed()
         self.most_at_once = max(self.most_at_once, len(self.started) - len(self.ended))
         try:
             await self.go.wait()
@@ -37,7 +38,7 @@ class Work:
 def embedded(
     *,
     read: Callable[[PaperId], Awaitable[None]] | None = None,
-    execute: Callable[[RunId], Awaitable[None]] | None = None,
+    execute: Callable[..., Awaitable[None]] | None = None,
     max_runs: int = 16,
     max_papers: int = 4,
 ) -> EmbeddedJobs:
@@ -68,6 +69,31 @@ async def test_runs_start_in_the_order_given_without_being_waited_for() -> None:
     work.go.set()
     await jobs.drain()
     assert work.ended == ["a", "b", "c"]
+
+
+async def test_a_run_begins_when_the_one_before_stands_in_line_or_has_ended() -> None:
+    begun, placed_by = [], {}
+
+    async def execute(id_: RunId, *, placed: Callable[[], None]) -> None:
+        begun.append(id_)
+        placed_by[id_] = placed
+        if id_ != "b":
+            await asyncio.Event().wait()
+
+    jobs = embedded(execute=execute)
+    await jobs.execute_runs(ids("a", "b", "c", "d", "e"))
+    await settle()
+    assert begun == ["a"]
+
+    placed_by[RunId("a")]()
+    await settle()
+    assert begun == ["a", "b", "c"]
+
+    await jobs.cancel_run(RunId("d"))
+    await jobs.cancel_run(RunId("c"))
+    await settle()
+    assert begun == ["a", "b", "c", "e"]
+    await jobs.close(0)
 
 
 async def test_no_more_run_at_once_than_allowed() -> None:
@@ -116,7 +142,7 @@ async def test_a_failing_job_takes_no_other_with_it_and_its_message_is_not_logge
 ) -> None:
     done: list[str] = []
 
-    async def execute(id: RunId) -> None:  # noqa: A002
+    async def execute(id: RunId, *, placed: Callable[[], None]) -> None:  # noqa: A002, ARG001
         if id == "bad":
             message = "words of the paper"
             raise KeyError(message)
@@ -164,7 +190,7 @@ async def test_cancelling_what_is_not_executing_here_is_harmless() -> None:
 
 
 async def test_a_run_may_cancel_itself_without_waiting_for_itself() -> None:
-    async def execute(id: RunId) -> None:  # noqa: A002
+    async def execute(id: RunId, *, placed: Callable[[], None]) -> None:  # noqa: A002, ARG001
         await jobs.cancel_run(id)
 
     jobs = embedded(execute=execute)
