@@ -15,7 +15,7 @@ from fake_provider import FakeProvider
 from processes import SAMPLE, Server, serving
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, FloatRect, Locator, Page
 
 FABRICATED = Path(__file__).resolve().parents[2] / "samples" / "fabricated-answer.en.md"
 READERS = [{"persona": "summarizer", "language": "en"}, {"persona": "interpreter", "language": "en"}]
@@ -51,6 +51,32 @@ async def test_enter_on_a_statement_opens_the_paper_and_escape_leads_back(
     await page.keyboard.press("Escape")
     await page.locator("#viewer-panel").wait_for(state="hidden")
     assert await mark.evaluate("e => e === document.activeElement")
+
+
+async def test_the_paper_opens_beside_the_statement_and_the_statement_stays_where_it_was(
+    page: Page, comparison: dict[str, Any]
+) -> None:
+    await page.goto(f"/comparisons/{comparison['id']}")
+    mark = page.locator("#cell-A-discussion .lead a.mark")
+    await mark.evaluate("e => e.scrollIntoView({block: 'center'})")
+    before = await box(mark)
+
+    await mark.click()
+    await page.locator("#viewer .sheet image").wait_for()
+
+    panel, beside = await box(page.locator("#viewer-panel")), await box(mark)
+    assert abs(beside["y"] - before["y"]) < 5
+    for cell in await page.locator(".cell").all():
+        edges = await box(cell)
+        assert edges["x"] + edges["width"] <= panel["x"]
+    await page.keyboard.press("Escape")
+    assert abs((await box(mark))["y"] - before["y"]) < 5
+
+
+async def box(of: Locator) -> FloatRect:
+    found = await of.bounding_box()
+    assert found
+    return found
 
 
 async def test_the_rectangle_lies_over_the_quoted_words(page: Page, comparison: dict[str, Any]) -> None:

@@ -3,10 +3,17 @@ const panel = document.getElementById("viewer-panel");
 const place = document.getElementById("viewer");
 let opener = null;
 
+// The page gets narrower beside the panel, so its lines move: what was asked about stays where the eye is.
+function beside(shown) {
+  const before = opener?.getBoundingClientRect().top;
+  panel.hidden = !shown;
+  document.body.classList.toggle("viewing", shown);
+  if (opener?.isConnected) scrollBy({ top: opener.getBoundingClientRect().top - before, behavior: "instant" });
+}
+
 function close() {
   if (panel.hidden) return;
-  panel.hidden = true;
-  document.body.classList.remove("viewing");
+  beside(false);
   for (const link of document.querySelectorAll(".looked-at")) link.classList.remove("looked-at");
   opener?.focus();
 }
@@ -32,8 +39,7 @@ document.addEventListener("click", (event) => {
 new MutationObserver(() => {
   if (!place.childElementCount) return;
   const opening = panel.hidden;
-  panel.hidden = false;
-  document.body.classList.add("viewing");
+  if (opening) beside(true);
   if (opening) panel.querySelector("[data-close-viewer]").focus({ preventScroll: true });
   const found = place.querySelector("rect.first");
   const sheet = place.querySelector(".sheet");
