@@ -109,6 +109,8 @@ class ComparisonSheet:
     """Who can be voted for: those with an answer. Empty when there is nobody to choose between."""
     noise: tuple[str, ...]
     """What a reader that meets itself tells about noise."""
+    retry: str | None = None
+    """Where the same readers can be asked once more; only when none of them could answer, and rows tell nothing."""
 
 
 def comparison_sheet(view: ComparisonView, language: str) -> ComparisonSheet:
@@ -116,15 +118,17 @@ def comparison_sheet(view: ComparisonView, language: str) -> ComparisonSheet:
     hidden = view.hidden
     running = view.status is ComparisonStatus.RUNNING
     runs = [candidate.run for candidate in view.candidates]
+    readers = tuple(reader_line(view, c, language) for c in view.candidates)
     return ComparisonSheet(
         id=view.comparison.id,
         is_running=running,
         is_blind=hidden,
-        readers=tuple(reader_line(view, c, language) for c in view.candidates),
+        readers=readers,
         rows=tuple(_row(view, row, language, running=running) for row in view.rows),
         sent=None if running or hidden else input_words(runs, language, same=view.same_input),
         contestants=_contestants([c.label for c in view.candidates if _state(c.run.run) == "finished"]),
         noise=() if running or hidden else tuple(_noise(view, language)),
+        retry=_retry(view, readers) if all(reader.state == "failed" for reader in readers) else None,
     )
 
 
@@ -260,6 +264,13 @@ def _side(view: ComparisonView, label: str, side: ConflictSide) -> str | None:
         if statement.path == side.path and side.text.split(" ")[0] in text_of(run, statement):
             return f"{claims_of(view, label).address}/evidence?{urlencode({'path': side.path, 'start': statement.start})}"
     return claims_of(view, label).page(side.page) if side.page else None
+
+
+def _retry(view: ComparisonView, readers: Sequence[ReaderLine]) -> str:
+    """The paper's page with these readers and their settings chosen; without them while their names are hidden."""
+    wanted = [(r.ref, ",".join(r.settings)) for r in readers if r.ref]
+    chosen = [("reader", f"{ref}:{settings}" if settings else ref) for ref, settings in wanted]
+    return f"/papers/{view.paper.paper.id}" + (f"?{urlencode(chosen)}" if chosen else "")
 
 
 def _noise(view: ComparisonView, language: str) -> Sequence[str]:

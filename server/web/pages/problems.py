@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 
 from server.domain.errors import UnauthorizedError, YomiError
 from server.domain.papers import Problem
+from server.web.catalogue import say
 from server.web.languages import interface_language
 from server.web.pages.frame import go, is_piece, page
 from server.web.problems import EXCEPTION_HANDLERS, STATUS, malformed, translated
@@ -19,12 +20,15 @@ def problem_page(request: Request[Any, Any, Any], error: YomiError | Problem) ->
     """A whole page with the sentence, or only the sentence where a piece of a page was asked for."""
     if isinstance(error, UnauthorizedError):
         return go("/sign-in", request=request)
-    said = problem_out(error, interface_language(request))
+    language = interface_language(request)
+    said = problem_out(error, language)
+    # "Invalid request" is for programs; a person entered something, and the sentence says what.
+    title = say("frame.check_input", language) if error.code == "invalid_request" else said["title"]
     return page(
         request,
         "problem_piece.html.j2" if is_piece(request) else "problem.html.j2",
         status_code=STATUS.get(error.code, 422),
-        title=said["title"],
+        title=title,
         detail=said["detail"],
     )
 

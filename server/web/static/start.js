@@ -120,6 +120,7 @@ function arrived(paper, request) {
 }
 
 function fail(paper, sentence) {
+  if (paper.url && !address.value) address.value = paper.url;
   const line = document.createElement("p");
   line.className = "problem-line";
   line.textContent = sentence;

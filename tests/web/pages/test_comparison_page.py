@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from html import unescape
 from typing import Any
 
 import pytest
@@ -128,6 +129,22 @@ async def test_a_failed_third_does_not_hide_how_the_others_differ() -> None:
 
     in_short = page[page.index('id="row-in_short"') :]
     assert "same passages" in in_short[: in_short.index("</header>")]
+
+
+async def test_where_nobody_could_answer_the_reason_and_a_way_to_try_again_stand_alone() -> None:
+    async with served(TruncatedError(), TruncatedError()) as api:
+        candidates = ({"persona": "summarizer:seed=2"}, {"persona": "interpreter"})
+        made = await a_comparison(api, *candidates)
+        page = await shown(api, made)
+        again = re.search(r'href="(/papers/[^"]+\?reader=[^"]+)"', page)
+        assert again
+        chosen = (await api.get(unescape(again[1]))).text
+
+    assert page.count("Could not be read") == 2
+    assert 'id="row-' not in page
+    assert "data-filter-by" not in page
+    assert re.findall(r'value="(\w+)" checked', chosen) == ["interpreter", "summarizer"]
+    assert "summarizer@1.0.0:seed=2</textarea>" in chosen
 
 
 async def test_a_reader_that_meets_itself_shows_the_noise(api: Client) -> None:

@@ -96,6 +96,7 @@ async def test_a_paper_is_a_file_or_an_address(api: Client, form: dict[str, Any]
     response = await api.post("/papers", **form)
 
     assert response.status_code == 422
+    assert "<h1>Check what you entered</h1>" in response.text
     assert "Choose one PDF" in response.text
 
 
