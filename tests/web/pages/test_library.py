@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -27,6 +28,7 @@ from served import Client, ServedHouse
 pytestmark = pytest.mark.anyio
 
 JA = {"Accept-Language": "ja"}
+PDF = b"%PDF-1.7 a paper"
 
 
 async def a_full_house(house: ServedHouse) -> None:
@@ -157,6 +159,21 @@ async def test_words_of_titles_are_found(house: ServedHouse, api: Client) -> Non
     page = (await api.get("/library?q=prefix")).text
 
     assert "<mark>Prefix</mark>" in page
+
+
+async def test_a_blind_comparison_found_by_its_title_has_a_name_to_click_and_gives_none_away(
+    api: Client,
+) -> None:
+    paper = await api.post("/api/papers", content=PDF, headers={"Content-Type": "application/pdf"})
+    readers = [{"persona": "summarizer"}, {"persona": "interpreter"}]
+    sent = {"paper_id": paper.json()["id"], "candidates": readers, "blind": True}
+    made = (await api.post("/api/comparisons", json=sent, headers={"Prefer": "wait=20"})).json()
+
+    page = (await api.get("/library?q=prefix")).text
+
+    (line,) = re.findall(rf'<a href="/comparisons/{made["id"]}">(.*?)</a>', page)
+    assert "Blind: 2 readers" in line
+    assert "/runs/" not in page
 
 
 async def test_what_is_not_found_says_what_to_try(api: Client) -> None:
