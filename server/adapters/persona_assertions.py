@@ -54,7 +54,7 @@ _SHAPES = {
     AssertionType.MAX_LENGTH: ("1 以上の整数", "a whole number from 1", "max-length: 250"),
     **dict.fromkeys(SHARES, ("0 から 1 までの数", "a number from 0 to 1", "quotes-found: 0.8")),
     **dict.fromkeys(
-        FIELDS, ("質問の id（一覧でもよい）", "the id of a field, or a list of them", "not-stated: [limits]")
+        FIELDS, ("問いの id（一覧でもよい）", "the id of a field, or a list of them", "not-stated: [limits]")
     ),
     **dict.fromkeys(LISTED, ("文の一覧", "a list of texts", "contains-any: [28, twenty-eight]")),
 }

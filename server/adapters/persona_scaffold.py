@@ -19,7 +19,7 @@ def scaffold(id: str) -> str:  # noqa: A002
 
 _TEXT = """\
 ---
-# A persona: the questions one reader asks of a paper. 読み手が論文に投げる質問の一式です。
+# A persona: the questions one reader asks of a paper. 読み手が論文に投げる問いの一式です。
 # Check it with / 確認は: yomi personas lint ID
 format: 1
 version: "0.1.0"                # in quotes; raise it when the text changes / 引用符で囲み、直したら上げる
@@ -27,7 +27,7 @@ name:
   ja: "ID"
   en: "ID"
 description:
-  ja: どんな読み手のための質問かを一文で書く。
+  ja: どんな読み手のための問いかを一文で書く。
   en: Say in one sentence for whom these questions are.
 attribution: "Your name, or whose format this is"
 license: CC0-1.0

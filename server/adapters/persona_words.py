@@ -80,7 +80,7 @@ SENTENCES: dict[str, Sentences] = {
         "Write format: 1.",
     ),
     "duplicate_id": error(
-        "質問の id「{id}」が二つあります。",
+        "問いの id「{id}」が二つあります。",
         "Two fields have the id '{id}'.",
         "片方の id を変えてください。",
         "Give one of them another id.",
@@ -104,9 +104,9 @@ SENTENCES: dict[str, Sentences] = {
         "Delete {key}; the schema decides the shape.",
     ),
     "identity_parts": error(
-        "check: identity の質問「{id}」の答えの形が書誌情報に合いません。",
+        "check: identity の問い「{id}」の答えの形が書誌情報に合いません。",
         "The field '{id}' with check: identity does not ask for parts of the identity.",
-        "文字の質問なら id を、object なら properties の名前を、次のどれかにしてください：{known}。一覧にできるのは authors だけです。",
+        "文字の問いなら id を、object なら properties の名前を、次のどれかにしてください：{known}。一覧にできるのは authors だけです。",
         "Make the id of a text field, or the names of an object's properties, one of {known}. Only authors may be a list.",
     ),
     "bibliography_title": error(
@@ -246,7 +246,7 @@ SENTENCES: dict[str, Sentences] = {
         "Add a line {language}:.",
     ),
     "no_instruction": warning(
-        "質問「{id}」に instruction がありません。",
+        "問い「{id}」に instruction がありません。",
         "The field '{id}' has no instruction.",
         "良い答えに何が含まれるかを instruction に書いてください。",
         "Say in instruction what a good answer contains.",
@@ -258,7 +258,7 @@ SENTENCES: dict[str, Sentences] = {
         "Put {{% for field in fields %}}{{{{ field.label }}}} {{{{ field.instruction }}}}{{% endfor %}} into user:.",
     ),
     "identity_unchecked": warning(
-        "観点が identity の質問「{id}」に check: identity がありません。",
+        "観点が identity の問い「{id}」に check: identity がありません。",
         "The field '{id}' has the aspect identity but not check: identity.",
         "check: identity を加えると、論文の書誌情報と照合されます。",
         "Add check: identity to have it held against the paper's own identity.",

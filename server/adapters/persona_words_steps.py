@@ -18,7 +18,7 @@ STEP_SENTENCES: dict[str, Sentences] = {
         "Write one of fields, collect and schema, for example collect: quotes.",
     ),
     "step_field": error(
-        "段階「{id}」の質問「{field}」は fields にありません。",
+        "段階「{id}」の問い「{field}」は fields にありません。",
         "The step '{id}' names a question '{field}' that is not among the fields.",
         "{hint_ja}使えるのは all か {known} です。",
         "{hint_en}Write all, or some of {known}.",
@@ -48,7 +48,7 @@ STEP_SENTENCES: dict[str, Sentences] = {
         "{hint_en}Known here: {known}.",
     ),
     "step_stop": error(
-        "段階「{id}」の stop は、その段階で答える choice の質問と、その選択肢で書きます。",
+        "段階「{id}」の stop は、その段階で答える choice の問いと、その選択肢で書きます。",
         "stop of the step '{id}' must name a choice field that this step answers, and some of its choices.",
         "例：stop: {{decision: [skip]}}",
         "For example stop: {{decision: [skip]}}.",

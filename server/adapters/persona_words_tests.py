@@ -30,9 +30,9 @@ TEST_SENTENCES: dict[str, Sentences] = {
         "There are no look-arounds and no back references. Put the whole pattern in single quotes.",
     ),
     "test_path": error(
-        "「{path}」はこのペルソナの質問を指していません。",
+        "「{path}」はこのペルソナの問いを指していません。",
         "'{path}' names no question of this persona.",
-        "/ と質問の id で始めてください：{known}",
+        "/ と問いの id で始めてください：{known}",
         "Begin with / and the id of a field: {known}.",
     ),
     "test_no_path": error(

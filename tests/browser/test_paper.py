@@ -64,7 +64,7 @@ async def test_readers_are_chosen_by_keyboard(page: Page) -> None:
 
 async def test_where_the_paper_goes_is_named_for_readers_with_a_model_of_their_own(page: Page) -> None:
     await page.goto(await uploaded(page, SAMPLE))
-    assert await page.locator("#choose-host").inner_text() == "Nothing leaves this machine."
+    assert await page.locator("#choose-host").inner_text() == "Nothing is sent elsewhere."
     await page.locator(".options > summary").click()
     await page.locator(".advanced > summary").click()
 

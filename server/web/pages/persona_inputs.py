@@ -17,7 +17,7 @@ QUESTION = (
     "high_en", "max_items",
 )  # fmt: skip
 CHOICE = ("id", "ja", "en")
-NEW_QUESTION = Words(ja="新しい質問", en="New question")
+NEW_QUESTION = Words(ja="新しい問い", en="New question")
 YES_NO = (Choice("yes", Words(ja="はい", en="Yes")), Choice("no", Words(ja="いいえ", en="No")))
 
 NAMES = frozenset(

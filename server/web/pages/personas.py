@@ -22,6 +22,7 @@ from server.domain.schema import answer_schema
 from server.web.forms import read_form
 from server.web.given import Given
 from server.web.languages import interface_language
+from server.web.pages.choosing import USUAL
 from server.web.pages.frame import go, is_piece, page
 from server.web.pages.paper_choice import no_paper, papers_to_choose, remember_paper
 from server.web.pages.persona_words import (
@@ -45,9 +46,10 @@ async def personas_page(
     shelf: Given[PersonaShelf],
     q: FromQuery[str] = "",
 ) -> Response[bytes]:
-    """All readers as cards. `q` hides those it does not find; the page's script does the same while one types."""
+    """All readers as cards, those first that are chosen beforehand elsewhere. `q` hides those it does not find; the page's script does the same while one types."""
     everyone = await shelf.list()
-    groups = [(origin, [p for p in everyone if p.origin is origin]) for origin in ORIGINS]
+    in_order = sorted(everyone, key=lambda p: USUAL.index(p.id) if p.id in USUAL else len(USUAL))
+    groups = [(origin, [p for p in in_order if p.origin is origin]) for origin in ORIGINS]
     return page(
         request,
         "personas.html.j2",
