@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from server.application.curtain import is_hidden
-from server.application.ports import Clock, Ids, UnitOfWorkFactory
+from server.application.ports import Clock, Ids, UnitOfWork, UnitOfWorkFactory
 from server.application.queries import Queries
 from server.application.views import ComparisonView
 from server.domain.comparisons import ComparisonStatus
 from server.domain.errors import ConflictError, InvalidRequestError
-from server.domain.ids import ComparisonId
+from server.domain.ids import ComparisonId, RunId
 from server.domain.runs import RunStatus
 from server.domain.votes import MET, UNDECIDED, Contestant, Vote, characters, is_first
 
@@ -54,6 +55,7 @@ class CastVote:
             earlier = await uow.votes.of_voter(ballot.voter, view.paper.paper.id)
             blind = await is_hidden(uow, view.comparison, viewer=ballot.voter)
             runs = frozenset(contestant.run_id for contestant in contestants)
+            shown = await _stands_with_its_name(uow, runs)
             vote = Vote(
                 id=self.ids.new(),
                 workspace_id=view.comparison.workspace_id,
@@ -64,13 +66,24 @@ class CastVote:
                 winner=ballot.winner,
                 comment=ballot.comment,
                 blind=blind,
-                ranks=blind and len(contestants) >= MET and is_first(runs, ballot.row, earlier=earlier),
+                ranks=blind
+                and not shown
+                and len(contestants) >= MET
+                and is_first(runs, ballot.row, earlier=earlier),
                 contestants=contestants,
                 created_at=self.clock.now(),
             )
             await uow.votes.add(vote)
             await uow.commit()
         return vote
+
+
+async def _stands_with_its_name(uow: UnitOfWork, runs: Iterable[RunId]) -> bool:
+    """Whether one of the runs can be seen under its name in another comparison: then nobody is blind to it."""
+    for run_id in runs:
+        if any(not other.blind for other in await uow.comparisons.with_run(run_id)):
+            return True
+    return False
 
 
 def _contestants(view: ComparisonView, row: str | None) -> tuple[Contestant, ...]:

@@ -273,6 +273,17 @@ async def test_an_open_vote_is_kept_and_does_not_rank() -> None:
     assert (await house.queries.comparison(comparison.id)).votes["A"] == 1
 
 
+async def test_a_vote_on_runs_that_an_open_comparison_names_does_not_rank() -> None:
+    house = a_house()
+    await compared(house, blind=False)
+
+    reused = await vote(house, await compared(house))
+    anew = await vote(house, await compared(house, fresh=True))
+
+    assert (reused.blind, reused.ranks) == (True, False)
+    assert (anew.blind, anew.ranks) == (True, True)
+
+
 async def test_the_same_runs_again_are_not_new_to_the_same_voter() -> None:
     house = a_house()
     first = await compared(house)
