@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ _BEFORE_CLAUSE = _set(
     " weil dass und oder wobei während"
 )
 _BEFORE_PHRASE = _set(
-    "to by for with using in on of from as at over via through into across under within among during against without"
+    "to by for with using in on from as at over via through into across under within among during against without"
     " based such rather instead except only für mit von zu aus bei"
 )
 _TURNS = _set(
@@ -92,7 +93,7 @@ _TURNS = _set(
 _HANGS = _set(
     "a an the this these those that its their our his her of to in on at by for with from as and or but is are was were"
     " be been has have had not no more less than very both either each every most some any can could may might will"
-    " would should into over such between than der die das ein eine den dem"
+    " would should into over such between than out der die das ein eine den dem"
 )
 """Words after which something must follow."""
 _OPERATOR = re.compile(r"[=<>≤≥≈±×÷∈+−*/|~^-]+|[A-Za-zα-ω]\s?[=<>].*")
@@ -121,9 +122,11 @@ def spaced_breaks(text: str) -> Iterator[Cut]:
     """Last resort: between any two words, but not after one that needs another, nor after a number."""
     words = list(_WORD.finditer(text))
     inside = _inside(text)
-    for left in words[:-1]:
+    for left, right in pairwise(words):
         plain = left[0].lower().strip(",;:")
-        if not inside[left.end()] and plain not in _HANGS and not plain[-1:].isdigit():
+        if inside[left.end()] or right[0].lower() == "of":
+            continue
+        if plain not in _HANGS and not plain[-1:].isdigit():
             yield Cut(left.end(), _LINK)
 
 

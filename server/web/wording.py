@@ -56,7 +56,7 @@ def spending(view: RunView, language: str) -> Iterator[str]:
         yield labels.duration(round(taken.total_seconds() * 1000), language)
 
 
-def input_words(runs: Sequence[RunView], language: str, *, same: SameInput) -> str:
+def input_words(runs: Sequence[RunView], language: str, *, same: SameInput, digest: bool = True) -> str:
     """Whether all readers were sent the same text, and how much of it."""
     asked = [view for view in runs if view.run.engine != EngineKind.TEXT]
     inputs = [view.run.input for view in asked if view.run.input]
@@ -67,7 +67,7 @@ def input_words(runs: Sequence[RunView], language: str, *, same: SameInput) -> s
     facts = [
         f"= {labels.say('same_input', language)}",
         labels.page_count(len(inputs[0].pages_read), language),
-        (same.digest or "")[:12],
+        (same.digest or "")[:12] if digest else "",
     ]
     if any(sent.truncated for sent in inputs):
         facts.append(labels.say("truncated", language))

@@ -187,3 +187,20 @@ def test_no_run_of_katakana_or_digits_is_broken(text: str) -> None:
     assert (
         not re.fullmatch(r"[\u30a1-\u30ff]{2}|[0-9A-Z]{2}|[0-9]\w", edge) or len(led) == MOST_CHARACTERS - 1
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "We find that 101 out of 162 papers do not perform any human evaluation of faithfulness in their work.",
+            "We find that 101 out of 162 papers do not perform…",
+        ),
+        (
+            "An overview of the goals of this survey is given in the second section of the paper and beyond.",
+            "An overview of the goals of this survey is given…",
+        ),
+    ],
+)
+def test_a_line_never_ends_before_what_it_is_of(text: str, line: str) -> None:
+    assert headline(text, "en") == line

@@ -125,7 +125,7 @@ def comparison_sheet(view: ComparisonView, language: str) -> ComparisonSheet:
         is_blind=hidden,
         readers=readers,
         rows=tuple(_row(view, row, language, running=running) for row in view.rows),
-        sent=None if running or hidden else input_words(runs, language, same=view.same_input),
+        sent=None if running or hidden else input_words(runs, language, same=view.same_input, digest=False),
         contestants=_contestants([c.label for c in view.candidates if _state(c.run.run) == "finished"]),
         noise=() if running or hidden else tuple(_noise(view, language)),
         retry=_retry(view, readers) if all(reader.state == "failed" for reader in readers) else None,
@@ -213,6 +213,8 @@ def _row(view: ComparisonView, row: Row, language: str, *, running: bool) -> Row
     failed = [c.label for c in view.candidates if c.run.run.status is not RunStatus.FINISHED]
     cells = tuple(cell(view, row, candidate, language) for candidate in view.candidates)
     word, shared = (None, None) if running else labels.row_words(row, language, failed=failed)
+    if shared and row.difference is not Difference.SAME_PASSAGES:
+        shared = say("comparison.shared", language, share=round(100 * (row.shared_evidence or 0)))
     return RowLine(
         id=row.kind.id,
         label=row.kind.label.in_(language),
