@@ -54,8 +54,9 @@ async def _take(browser: Browser, server: Server, client: httpx2.AsyncClient) ->
         await page.goto(f"/comparisons/{english['id']}")
         await _keep(page, "unmasked")
         await page.locator("#cell-A-results summary").click()
-        await page.locator("#cell-A-results .mark.supported").last.click()
-        await page.locator("#viewer .sheet image").wait_for()
+        async with page.expect_response(lambda response: ".png" in response.url) as picture:
+            await page.locator("#cell-A-results .mark.supported").last.click()
+        await (await picture.value).finished()
         await page.wait_for_load_state("networkidle")
         await page.locator("#row-results").evaluate("e => e.scrollIntoView({block: 'start'})")
         await _keep(page, "evidence")
