@@ -47,15 +47,22 @@ class ChangeRecords:
             NotFoundError
             ConflictError: it is over already.
         """
+        while not await self._is_cancelled(run_id):  # somebody took it up between the look and the write
+            pass
+        await self.jobs.cancel_run(run_id)
+        await self.events.append(run_stream(run_id), "finished", {"status": "cancelled"})
+
+    async def _is_cancelled(self, run_id: RunId) -> bool:
+        """Write that it is. False: its record changed meanwhile, look again."""
         async with self.unit_of_work() as uow:
             run = await self._run(uow, run_id)
-            if run.status.is_over or not await uow.runs.save(run.cancel(at=self.clock.now())):
+            if run.status.is_over:
                 raise ConflictError(
                     reason_ja="この実行はもう終わっています。", reason_en="This run is over already."
                 )
+            saved = await uow.runs.save(run.cancel(at=self.clock.now()))
             await uow.commit()
-        await self.jobs.cancel_run(run_id)
-        await self.events.append(run_stream(run_id), "finished", {"status": "cancelled"})
+        return saved
 
     async def cancel_comparison(self, comparison_id: ComparisonId) -> None:
         """Stop what it started and is not over: also of a blind one, whose runs nobody can name.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from server.application.change_records import ChangeRecords
+from server.application.execute_run import LEASE
+from server.application.ports import UnitOfWork
 from server.domain.errors import ConflictError, NotFoundError
 from server.domain.identity import Found, Source
 from server.domain.ids import ComparisonId, PaperId, RunId, WorkspaceId
 from server.domain.requests import ReaderRequest
-from server.domain.runs import RunStatus
+from server.domain.runs import Run, RunStatus
 
 from house import House
 
@@ -29,6 +32,23 @@ async def test_a_waiting_run_is_cancelled_and_told_so() -> None:
     assert house.told(run) == ["finished cancelled"]
     await house.execute(run.id)
     assert house.engine.questions == []
+
+
+async def test_a_run_that_is_taken_up_between_look_and_write_is_cancelled_all_the_same() -> None:
+    house = House()
+    run = await house.a_run()
+
+    class Slow(ChangeRecords):
+        async def _run(self, uow: UnitOfWork, run_id: RunId) -> Run:
+            seen = await super()._run(uow, run_id)
+            now = self.clock.now()
+            await uow.runs.claim(run_id, now=now, lease_until=now + LEASE)
+            return seen
+
+    own = {f.name: getattr(house.change, f.name) for f in fields(house.change)}
+    await Slow(**own).cancel_run(run.id)
+
+    assert house.kept(run).status is RunStatus.CANCELLED
 
 
 async def test_a_run_that_is_over_cannot_be_cancelled() -> None:
