@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from processes import SAMPLE, Server
+from processes import SAMPLE, Server, serving
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -28,6 +29,13 @@ PAGES = (
     "/ranking",
     "/nothing-here",
 )
+
+
+@pytest.fixture(scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    """One of its own: the reader that is saved here would stand on every other test's shelf."""
+    async with serving(tmp_path_factory.mktemp("accessible")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -125,7 +125,7 @@ async def test_rows_fold_together_and_filters_leave_what_fits(page: Page, compar
 
 
 async def test_a_blind_vote_by_key_shows_the_names_and_the_score(page: Page, server: Server) -> None:
-    blind = await compared(server, blind=True)
+    blind = await compared(server, blind=True, fresh=True)  # others here have been seen with their names
     await page.goto(f"/comparisons/{blind['id']}")
     assert await page.get_by_text("Paper interpreter").count() == 0
 
