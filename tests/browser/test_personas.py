@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
 from persona_pages import MINE
-from processes import SAMPLE, Server
+from processes import SAMPLE, Server, serving
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
@@ -19,6 +20,13 @@ TWO = MINE.replace(
     "  - id: limits\n    aspects: [limitations]\n    label: {ja: 限界は？, en: Which limits?}\n"
     "    instruction: {ja: 挙げる。, en: Name them.}\n---\nuser:",
 )
+
+
+@pytest.fixture(scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    """One of its own: shelf and papers are only those that these tests bring."""
+    async with serving(tmp_path_factory.mktemp("personas")) as running:
+        yield running
 
 
 @pytest.fixture
