@@ -1,0 +1,72 @@
+"""What the use cases need from the world, as small protocols. Adapters implement them; tests fake them."""
+
+from __future__ import annotations
+
+from server.application.ports.blobs import Blobs, ExtractionStore
+from server.application.ports.engines import (
+    Completed,
+    Delta,
+    Embeddings,
+    Engine,
+    EngineEvent,
+    Models,
+    Question,
+    Repair,
+    Restarted,
+)
+from server.application.ports.events import Event, Events
+from server.application.ports.lookups import Found, Listings, RunBrief, SearchTexts
+from server.application.ports.papers import PaperFetcher, PdfReader, Progress, Samples
+from server.application.ports.personas import PersonaLibrary, PersonaParser, Templates
+from server.application.ports.records import (
+    Comparisons,
+    Feedback,
+    Feedbacks,
+    Papers,
+    Runs,
+    SavedPersona,
+    SavedPersonas,
+    Votes,
+)
+from server.application.ports.units import UnitOfWork, UnitOfWorkFactory
+from server.application.ports.work import Clock, Ids, Jobs
+
+__all__ = [
+    "Blobs",
+    "Clock",
+    "Comparisons",
+    "Completed",
+    "Delta",
+    "Embeddings",
+    "Engine",
+    "EngineEvent",
+    "Event",
+    "Events",
+    "ExtractionStore",
+    "Feedback",
+    "Feedbacks",
+    "Found",
+    "Ids",
+    "Jobs",
+    "Listings",
+    "Models",
+    "PaperFetcher",
+    "Papers",
+    "PdfReader",
+    "PersonaLibrary",
+    "PersonaParser",
+    "Progress",
+    "Question",
+    "Repair",
+    "Restarted",
+    "RunBrief",
+    "Runs",
+    "Samples",
+    "SavedPersona",
+    "SavedPersonas",
+    "SearchTexts",
+    "Templates",
+    "UnitOfWork",
+    "UnitOfWorkFactory",
+    "Votes",
+]

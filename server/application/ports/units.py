@@ -1,0 +1,28 @@
+"""One transaction over all records."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from server.application.ports.lookups import Listings, SearchTexts
+from server.application.ports.records import Comparisons, Feedbacks, Papers, Runs, SavedPersonas, Votes
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Nothing is kept unless `commit` returned."""
+
+    papers: Papers
+    runs: Runs
+    comparisons: Comparisons
+    personas: SavedPersonas
+    feedback: Feedbacks
+    votes: Votes
+    search: SearchTexts
+    listings: Listings
+
+    async def commit(self) -> None: ...
+
+
+class UnitOfWorkFactory(Protocol):
+    def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]: ...
