@@ -48,10 +48,20 @@ class Settings(BaseSettings):
     """None: SQLite in the data directory."""
     database_connections: int = Field(15, ge=2, le=500)
     """To a PostgreSQL, of one process; and one more that listens."""
+    queue_url: str | None = None
+    """Broker of SAQ, `postgresql://…` or `redis://…`: papers are read and runs executed by workers. None: by the server
+    itself."""
+    blobs_url: str | None = None
+    """`s3://bucket/prefix` (extra `s3`; the usual AWS variables name keys, region and endpoint); None: files in the data
+    directory."""
+    secret: SecretStr | None = None
+    """Shared by all processes that serve the same papers; None: a file in the data directory."""
     personas_dir: Annotated[tuple[Path, ...], NoDecode] = ()
     """More folders of personas, separated as in PATH."""
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     """Keys that callers must present; needed for any address but this machine's own. Separated by commas."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses or networks whose `X-Forwarded-*` headers are believed. Separated by commas."""
     arxiv_base_url: str = "https://arxiv.org"
 
     max_upload_mb: int = Field(50, ge=1, le=1000)
@@ -63,13 +73,27 @@ class Settings(BaseSettings):
     readers: int | None = Field(None, ge=1, le=64)
     """PDFs read at once; None: as many as there are cores."""
     runs: int = Field(8, ge=1, le=500)
-    """Runs executed at once."""
+    """Runs executed at once by one process."""
+    max_queued: int = Field(1000, ge=1, le=100_000)
+    """Runs that may wait; who asks for more is told when to come back."""
+    stop_grace_s: float = Field(20, ge=0, le=3600)
+    """How long runs under way may take to end when the process stops; then they are handed back."""
+
+    fallback_models: Annotated[tuple[str, ...], NoDecode] = ()
+    """Who answers when an endpoint cannot, in this order; `extractive` may be the last. Separated by commas."""
+    daily_budget_usd: float | None = Field(None, gt=0)
+    """What runs may cost in a day (UTC); None: no limit. Needs prices in YOMI_MODELS."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("personas_dir", mode="before")
     @classmethod
     def _split_paths(cls, value: object) -> object:
         return tuple(Path(p) for p in value.split(os.pathsep) if p) if isinstance(value, str) else value
+
+    @field_validator("fallback_models", "trusted_proxies", mode="before")
+    @classmethod
+    def _split_names(cls, value: object) -> object:
+        return tuple(n.strip() for n in value.split(",") if n.strip()) if isinstance(value, str) else value
 
     @field_validator("api_keys", mode="before")
     @classmethod

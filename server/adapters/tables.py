@@ -67,6 +67,9 @@ runs = Table(
     _text("document"),
     # The run that this one is a follow-up of. They go together (`RunRows.delete`).
     _text("follows", nullable=True),
+    # A queued run is left alone until then; NULL: it may be taken at once.
+    _moment("wake_at", nullable=True),
+    _moment("finished_at", nullable=True),
     PrimaryKeyConstraint("workspace_id", "id"),
     ForeignKeyConstraint(
         ["workspace_id", "paper_id"], ["papers.workspace_id", "papers.id"], ondelete="CASCADE"
@@ -75,6 +78,84 @@ runs = Table(
     Index(None, "workspace_id", "reuse_key"),
     Index(None, "workspace_id", "follows"),
     Index(None, "owner", "status", "workspace_id"),
+    Index(None, "finished_at"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    _text("workspace_id"),
+    _text("run_id"),
+    # SHA-256 of all that was asked; and the how manieth time within the run, since the same may be asked twice.
+    _text("asked"),
+    Column("number", Integer, nullable=False),
+    _moment("created_at"),
+    _text("document"),
+    PrimaryKeyConstraint("workspace_id", "run_id", "asked", "number"),
+    ForeignKeyConstraint(["workspace_id", "run_id"], ["runs.workspace_id", "runs.id"], ondelete="CASCADE"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    _text("workspace_id"),
+    # Of whose key it is and the key itself; what was sent with it.
+    _text("key"),
+    _text("fingerprint"),
+    _moment("created_at"),
+    # While it is being answered: until when whoever does holds it.
+    _moment("lease_until", nullable=True),
+    # The answer; NULL: not answered yet.
+    _text("document", nullable=True),
+    PrimaryKeyConstraint("workspace_id", "key"),
+    Index(None, "created_at"),
+)
+
+spending = Table(
+    "spending",
+    metadata,
+    # No reference to the run: who deletes a run does not get the money back.
+    _text("workspace_id"),
+    _text("run_id"),
+    # YYYY-MM-DD, UTC.
+    _text("day"),
+    # Millionths of a US dollar: what it may cost at most, and what it did cost, NULL until it is over.
+    Column("reserved", BigInteger, nullable=False),
+    Column("settled", BigInteger, nullable=True),
+    PrimaryKeyConstraint("workspace_id", "run_id"),
+    Index(None, "workspace_id", "day"),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    _text("workspace_id"),
+    _text("id"),
+    _text("status"),
+    _moment("created_at"),
+    _text("document"),
+    PrimaryKeyConstraint("workspace_id", "id"),
+    Index(None, "status"),
+)
+
+batch_items = Table(
+    "batch_items",
+    metadata,
+    _text("workspace_id"),
+    _text("batch_id"),
+    # In the order they are worked on: readers of one paper follow each other.
+    Column("number", Integer, nullable=False),
+    _text("paper_id"),
+    _text("status"),
+    # Once it is started; several items may share one.
+    _text("run_id", nullable=True),
+    _text("document"),
+    PrimaryKeyConstraint("workspace_id", "batch_id", "number"),
+    ForeignKeyConstraint(
+        ["workspace_id", "batch_id"], ["batches.workspace_id", "batches.id"], ondelete="CASCADE"
+    ),
+    Index(None, "workspace_id", "run_id"),
+    Index(None, "workspace_id", "batch_id", "status"),
 )
 
 comparisons = Table(

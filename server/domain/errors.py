@@ -13,7 +13,7 @@
     · ContentFilterError · ContextTooLongError · TooManyCallsError · RateLimitedError · QuotaError
     · RunTimeoutError · UnavailableError · BadResponseError · ProviderAuthError · CancelledError · UndisclosedError
     · InternalError
-  - BusyError · StorageFullError · UnauthorizedError · ForbiddenError
+  - BusyError · StorageFullError · OverBudgetError · IdempotencyKeyReusedError · UnauthorizedError · ForbiddenError
 
 The sentence says what to do next. Status codes live in `web/problems.py`, exit codes in `cli.py`.
 """
@@ -389,6 +389,26 @@ class StorageFullError(YomiError):
     sentence = Words(
         ja="保存先の空き容量がありません。空けてから再度お試しください。",
         en="There is no space left to store this. Free some space and try again.",
+    )
+
+
+class OverBudgetError(YomiError):
+    """`estimated_usd`: what it may cost; `left_usd`: of today's budget; `budget_usd`."""
+
+    code = "over_budget"
+    sentence = Words(
+        ja="今日の予算を超えます（見積もり {estimated_usd} ドル、残り {left_usd} ドル）。明日（UTC）再度試すか、"
+        "YOMI_DAILY_BUDGET_USD を増やしてください。",
+        en="This would go over today's budget (estimate ${estimated_usd}, left ${left_usd}). Try again tomorrow (UTC), or "
+        "raise YOMI_DAILY_BUDGET_USD.",
+    )
+
+
+class IdempotencyKeyReusedError(YomiError):
+    code = "idempotency_key_reused"
+    sentence = Words(
+        ja="この Idempotency-Key は別の内容のリクエストで使われています。新しいキーを使ってください。",
+        en="This Idempotency-Key was used with another request. Use a new key.",
     )
 
 

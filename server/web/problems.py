@@ -60,6 +60,8 @@ STATUS = {
     "persona_invalid": 422,
     "busy": 503,
     "storage_full": 507,
+    "over_budget": 422,
+    "idempotency_key_reused": 422,
     "unauthorized": 401,
     "forbidden": 403,
     "internal": 500,

@@ -1,0 +1,100 @@
+"""Durable work: answers of models kept as they come, callers' keys, money, batches; when runs end and when they wake."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("runs", sa.Column("wake_at", sa.BigInteger, nullable=True))
+    op.add_column("runs", sa.Column("finished_at", sa.BigInteger, nullable=True))
+    op.create_index("ix_runs_finished_at", "runs", ["finished_at"])
+    op.create_table(
+        "calls",
+        sa.Column("workspace_id", sa.Text, nullable=False),
+        sa.Column("run_id", sa.Text, nullable=False),
+        sa.Column("asked", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("document", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("workspace_id", "run_id", "asked", "number", name="pk_calls"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "run_id"],
+            ["runs.workspace_id", "runs.id"],
+            name="fk_calls_runs",
+            ondelete="CASCADE",
+        ),
+    )
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("workspace_id", sa.Text, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("fingerprint", sa.Text, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("lease_until", sa.BigInteger, nullable=True),
+        sa.Column("document", sa.Text, nullable=True),
+        sa.PrimaryKeyConstraint("workspace_id", "key", name="pk_idempotency_keys"),
+    )
+    op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"])
+    op.create_table(
+        "spending",
+        sa.Column("workspace_id", sa.Text, nullable=False),
+        sa.Column("run_id", sa.Text, nullable=False),
+        sa.Column("day", sa.Text, nullable=False),
+        sa.Column("reserved", sa.BigInteger, nullable=False),
+        sa.Column("settled", sa.BigInteger, nullable=True),
+        sa.PrimaryKeyConstraint("workspace_id", "run_id", name="pk_spending"),
+    )
+    op.create_index("ix_spending_workspace_id_day", "spending", ["workspace_id", "day"])
+    _create_batches()
+
+
+def _create_batches() -> None:
+    op.create_table(
+        "batches",
+        sa.Column("workspace_id", sa.Text, nullable=False),
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("document", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("workspace_id", "id", name="pk_batches"),
+    )
+    op.create_index("ix_batches_status", "batches", ["status"])
+    op.create_table(
+        "batch_items",
+        sa.Column("workspace_id", sa.Text, nullable=False),
+        sa.Column("batch_id", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("paper_id", sa.Text, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("run_id", sa.Text, nullable=True),
+        sa.Column("document", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("workspace_id", "batch_id", "number", name="pk_batch_items"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "batch_id"],
+            ["batches.workspace_id", "batches.id"],
+            name="fk_batch_items_batches",
+            ondelete="CASCADE",
+        ),
+    )
+    op.create_index("ix_batch_items_workspace_id_run_id", "batch_items", ["workspace_id", "run_id"])
+    op.create_index(
+        "ix_batch_items_workspace_id_batch_id_status", "batch_items", ["workspace_id", "batch_id", "status"]
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("batch_items")
+    op.drop_table("batches")
+    op.drop_table("spending")
+    op.drop_table("idempotency_keys")
+    op.drop_table("calls")
+    op.drop_index("ix_runs_finished_at", "runs")
+    op.drop_column("runs", "finished_at")
+    op.drop_column("runs", "wake_at")
