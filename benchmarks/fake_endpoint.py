@@ -64,6 +64,8 @@ _TITLES = (
     re.compile(r"(?<=[a-z]{3}\. )([A-Z][^.]{15,150})\. "),  # … and H. Wang. Title. …
 )
 
+_FURNITURE = re.compile(r"[†∗@]|http|Association for|Proceedings")
+"""Signs of a page's head or foot in what looks like a sentence."""
 _YEAR = re.compile(r"\b(19|20)\d\d\b")
 _NO_TITLE = re.compile(r"http|^\s*(In|Proceedings|Association|Advances|Journal)\b|\b(pages|pp\.|vol)\b")
 
@@ -312,7 +314,7 @@ class Endpoint:
 
     def _events(self, body: _Body, raw: bytes) -> tuple[bytes, ...]:
         """The answer as framed chunks of HTTP, made once per schema and paper."""
-        paper = next((m.content for m in body.messages if "<<<paper" in m.content), body.messages[-1].content)
+        paper = next((m.content for m in body.messages if m.role == "user"), "")
         cut = paper.find("<<<end of paper")
         paper = paper[:cut] if cut >= 0 else paper
         shape = body.response_format and body.response_format.json_schema
@@ -531,7 +533,17 @@ def _before_references(text: str) -> str:
 def _is_prose(sentence: str) -> bool:
     letters = sum(character.isalpha() for character in sentence)
     longest = 220 if sentence.isascii() else 240
-    return 60 <= len(sentence) <= longest and letters > 0.75 * len(sentence) and sentence[0].isalpha()
+    return (
+        60 <= len(sentence) <= longest
+        and letters > 0.75 * len(sentence)
+        and sentence[0].isalpha()
+        and not _FURNITURE.search(sentence)
+    )
+
+
+def _whole_words(line: str, start: int, end: int) -> str:
+    """From the word before a title to its end."""
+    return line[line.rfind(" ", 0, max(0, start - 2)) + 1 : end].strip()
 
 
 def _works(pages: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str, str]]:
@@ -544,7 +556,7 @@ def _works(pages: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str, str]]:
     best: list[tuple[int, str, str]] = []
     for pattern in _TITLES:  # a list keeps to one style
         works = [
-            (number, line[max(0, found.start() - 30) : found.end()].strip(), found[1].strip())
+            (number, _whole_words(line, found.start(1), found.end()), found[1].strip())
             for number, line in listed
             for found in pattern.finditer(line)
             if found[1].strip().count(" ") >= 2 and not _NO_TITLE.search(found[1])
