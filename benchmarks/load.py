@@ -205,14 +205,6 @@ async def measure_server(
                     figures.outcomes["calls"] += len(run["attempts"])
                     figures.outcomes["quotes"] += sum(len(s["evidence"]) for s in run["statements"])
                     figures.outcomes.update(s["status"] for s in run["statements"])
-                        print(
-                            [
-                                (s["path"], s["status"], s["reason"], [e["quote"] for e in s["evidence"]])
-                                for s in run["statements"]
-                                if s["status"] == "unsupported"
-                            ],
-                            run["passes"],
-                        )
                 found.append(figures)
             await server.tell("stop")
             await server.process.wait()
