@@ -49,6 +49,7 @@ papers = Table(
     _text("document"),
     PrimaryKeyConstraint("workspace_id", "id"),
     UniqueConstraint("workspace_id", "sha256"),
+    Index(None, "status"),
 )
 
 runs = Table(
@@ -105,10 +106,14 @@ idempotency_keys = Table(
     _moment("created_at"),
     # While it is being answered: until when whoever does holds it.
     _moment("lease_until", nullable=True),
-    # The answer; NULL: not answered yet.
+    # What was recorded for it (`run:…`), written in the transaction that recorded it; and of which paper.
+    _text("about", nullable=True),
+    _text("paper_id", nullable=True),
+    # The answer; NULL: not answered yet, or what it tells of was deleted.
     _text("document", nullable=True),
     PrimaryKeyConstraint("workspace_id", "key"),
     Index(None, "created_at"),
+    Index(None, "workspace_id", "paper_id"),
 )
 
 spending = Table(
@@ -132,10 +137,13 @@ batches = Table(
     _text("workspace_id"),
     _text("id"),
     _text("status"),
+    # Of one that can be gone on with: digest of its name and of what its readers ask.
+    _text("key", nullable=True),
     _moment("created_at"),
     _text("document"),
     PrimaryKeyConstraint("workspace_id", "id"),
     Index(None, "status"),
+    Index(None, "workspace_id", "key"),
 )
 
 batch_items = Table(
@@ -155,7 +163,7 @@ batch_items = Table(
         ["workspace_id", "batch_id"], ["batches.workspace_id", "batches.id"], ondelete="CASCADE"
     ),
     Index(None, "workspace_id", "run_id"),
-    Index(None, "workspace_id", "batch_id", "status"),
+    Index(None, "workspace_id", "batch_id", "status", "number"),
 )
 
 comparisons = Table(

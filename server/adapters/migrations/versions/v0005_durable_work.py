@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("wake_at", sa.BigInteger, nullable=True))
     op.add_column("runs", sa.Column("finished_at", sa.BigInteger, nullable=True))
     op.create_index("ix_runs_finished_at", "runs", ["finished_at"])
+    op.create_index("ix_papers_status", "papers", ["status"])
     op.create_table(
         "calls",
         sa.Column("workspace_id", sa.Text, nullable=False),
@@ -38,10 +39,15 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.Text, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("lease_until", sa.BigInteger, nullable=True),
+        sa.Column("about", sa.Text, nullable=True),
+        sa.Column("paper_id", sa.Text, nullable=True),
         sa.Column("document", sa.Text, nullable=True),
         sa.PrimaryKeyConstraint("workspace_id", "key", name="pk_idempotency_keys"),
     )
     op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"])
+    op.create_index(
+        "ix_idempotency_keys_workspace_id_paper_id", "idempotency_keys", ["workspace_id", "paper_id"]
+    )
     op.create_table(
         "spending",
         sa.Column("workspace_id", sa.Text, nullable=False),
@@ -61,11 +67,13 @@ def _create_batches() -> None:
         sa.Column("workspace_id", sa.Text, nullable=False),
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
+        sa.Column("key", sa.Text, nullable=True),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("document", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "id", name="pk_batches"),
     )
     op.create_index("ix_batches_status", "batches", ["status"])
+    op.create_index("ix_batches_workspace_id_key", "batches", ["workspace_id", "key"])
     op.create_table(
         "batch_items",
         sa.Column("workspace_id", sa.Text, nullable=False),
@@ -85,7 +93,9 @@ def _create_batches() -> None:
     )
     op.create_index("ix_batch_items_workspace_id_run_id", "batch_items", ["workspace_id", "run_id"])
     op.create_index(
-        "ix_batch_items_workspace_id_batch_id_status", "batch_items", ["workspace_id", "batch_id", "status"]
+        "ix_batch_items_workspace_id_batch_id_status_number",
+        "batch_items",
+        ["workspace_id", "batch_id", "status", "number"],
     )
 
 
@@ -95,6 +105,7 @@ def downgrade() -> None:
     op.drop_table("spending")
     op.drop_table("idempotency_keys")
     op.drop_table("calls")
+    op.drop_index("ix_papers_status", "papers")
     op.drop_index("ix_runs_finished_at", "runs")
     op.drop_column("runs", "finished_at")
     op.drop_column("runs", "wake_at")
