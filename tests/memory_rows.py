@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from server.application.ports import (
@@ -13,6 +13,9 @@ from server.application.ports import (
     Feedback,
     Feedbacks,
     Found,
+    KeptAnswer,
+    KeptKey,
+    Keys,
     Listings,
     Papers,
     RunBrief,
@@ -20,15 +23,26 @@ from server.application.ports import (
     SavedPersona,
     SavedPersonas,
     SearchTexts,
+    Spending,
     Votes,
 )
 from server.domain.comparisons import Comparison
-from server.domain.errors import ConflictError, NotFoundError
+from server.domain.errors import BusyError, ConflictError, NotFoundError
 from server.domain.ids import ComparisonId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper, PaperStatus
 from server.domain.runs import Run, RunStatus
 from server.domain.searching import HitKind, SearchText, fold, read_paper_text, run_text
+from server.domain.spending import DaySpending, cost_of, day_of
 from server.domain.votes import Vote
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a run was promised and, when it is over, did cost."""
+
+    day: date
+    reserved: int
+    settled: int | None = None
 
 
 @dataclass
@@ -42,6 +56,9 @@ class Kept:
     feedback: list[Feedback] = field(default_factory=list)
     votes: list[Vote] = field(default_factory=list)
     texts: dict[str, SearchText] = field(default_factory=dict)
+    spending: dict[RunId, Spent] = field(default_factory=dict)
+    keys: dict[str, KeptKey] = field(default_factory=dict)
+    papers_of_keys: dict[str, PaperId | None] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
     """Streams to delete on commit."""
 
@@ -68,6 +85,8 @@ class MemoryUnitOfWork:
     votes: Votes
     search: SearchTexts
     listings: Listings
+    spending: Spending
+    keys: Keys
 
     def __init__(self, tables: MemoryTables) -> None:
         self._tables = tables
@@ -80,6 +99,8 @@ class MemoryUnitOfWork:
         self.votes = MemoryVotes(self)
         self.search = MemorySearch(self)
         self.listings = MemoryListings(self)
+        self.spending = MemorySpending(self)
+        self.keys = MemoryKeys(self)
 
     @property
     def seen(self) -> Kept:
@@ -153,6 +174,8 @@ class MemoryPapers(Store):
         kept.papers.pop(id, None)
         kept.texts = {key: text for key, text in kept.texts.items() if text.paper_id != id}
         kept.forgotten.add(f"paper:{id}")
+        for key in [key for key, paper_id in kept.papers_of_keys.items() if paper_id == id]:
+            kept.keys[key] = replace(kept.keys[key], answer=None)
         for comparison in [c for c in kept.comparisons.values() if c.paper_id == id]:
             del kept.comparisons[comparison.id]
         for run in [r for r in kept.runs.values() if r.paper_id == id]:
@@ -219,6 +242,8 @@ class MemoryRuns(Store):
             return False
         kept.runs[run.id] = run
         _put_text(kept, run)
+        if run.status.is_over:
+            _settle(kept, run)
         return True
 
     async def left_behind(self, *, owner: str, now: datetime) -> Sequence[Run]:
@@ -383,6 +408,91 @@ class MemorySearch(Store):
         return sorted(mine, key=lambda r: (isinstance(r, Run), r.id))[:limit]
 
 
+class MemorySpending(Store):
+    async def committed(self, workspace_id: WorkspaceId, day: date, *, alone: bool = False) -> int:  # noqa: ARG002
+        if alone:
+            await self.uow.draft()
+        rows = [row for row in self.uow.seen.spending.values() if row.day == day]
+        return sum(row.reserved if row.settled is None else row.settled for row in rows)
+
+    async def reserve(self, run_id: RunId, *, day: date, micros: int) -> None:
+        (await self.uow.draft()).spending[run_id] = Spent(day, micros)
+
+    async def days(self, workspace_id: WorkspaceId, *, first: date, last: date) -> Sequence[DaySpending]:  # noqa: ARG002
+        rows = list(self.uow.seen.spending.values())
+        return [
+            DaySpending(
+                day,
+                sum(row.reserved for row in rows if row.day == day and row.settled is None),
+                sum(row.settled or 0 for row in rows if row.day == day),
+                sum(row.day == day for row in rows),
+            )
+            for day in sorted({row.day for row in rows})
+            if first <= day <= last
+        ]
+
+
+class MemoryKeys(Store):
+    async def get(self, key: str) -> KeptKey | None:
+        return self.uow.seen.keys.get(key)
+
+    async def take(self, key: str, fingerprint: str, *, now: datetime, lease_until: datetime) -> bool:
+        kept = await self.uow.draft()
+        known = kept.keys.get(key)
+        if known is None:
+            kept.keys[key] = KeptKey(fingerprint, now, lease_until, None, None)
+            return True
+        held = known.lease_until is not None and known.lease_until >= now
+        if held or known.answer or known.fingerprint != fingerprint:
+            return False
+        kept.keys[key] = replace(known, lease_until=lease_until)
+        return True
+
+    async def renew(self, key: str, *, held_until: datetime, lease_until: datetime) -> bool:
+        return await self._change(key, held_until, lease_until=lease_until)
+
+    async def bind(self, key: str, about: str, *, paper_id: PaperId | None) -> None:
+        kept = await self.uow.draft()
+        known = kept.keys.get(key)
+        if known is None or known.about is not None:
+            raise BusyError(retry_after_s=1)
+        kept.keys[key] = replace(known, about=about)
+        kept.papers_of_keys[key] = paper_id
+
+    async def answer(self, key: str, answer: KeptAnswer, *, held_until: datetime) -> None:
+        await self._change(key, held_until, lease_until=None, answer=answer)
+
+    async def let_go(self, key: str, *, held_until: datetime) -> None:
+        if await self._change(key, held_until, lease_until=None):
+            kept = await self.uow.draft()
+            if kept.keys[key].about is None:
+                del kept.keys[key]
+
+    async def forget(self, *, before: datetime) -> int:
+        kept = await self.uow.draft()
+        old = [key for key, known in kept.keys.items() if known.created_at < before]
+        for key in old:
+            del kept.keys[key]
+            kept.papers_of_keys.pop(key, None)
+        return len(old)
+
+    async def _change(self, key: str, held_until: datetime, **changes: Any) -> bool:
+        kept = await self.uow.draft()
+        known = kept.keys.get(key)
+        if known is None or known.lease_until != held_until:
+            return False
+        kept.keys[key] = replace(known, **changes)
+        return True
+
+
+def _settle(kept: Kept, run: Run) -> None:
+    cost, row = cost_of(run), kept.spending.get(run.id)
+    if row:
+        kept.spending[run.id] = replace(row, settled=row.reserved if cost is None else cost)
+    elif cost:
+        kept.spending[run.id] = Spent(day_of(run.created_at), 0, cost)
+
+
 def _put_text(kept: Kept, run: Run) -> None:
     if text := run_text(run):
         kept.texts[run.id] = text
@@ -403,6 +513,9 @@ def _delete_run(kept: Kept, id: RunId) -> None:  # noqa: A002
         _delete_run(kept, follow_up.id)
     kept.runs.pop(id, None)
     kept.texts.pop(id, None)
+    for key, known in kept.keys.items():
+        if known.about in (f"run:{id}", f"reused:{id}"):
+            kept.keys[key] = replace(known, answer=None)
     kept.feedback[:] = [f for f in kept.feedback if f.run_id != id]
     kept.forgotten.add(f"run:{id}")
 

@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, literal, or_, select, update
 
 from server.adapters import tables
 from server.adapters.documents import dump_document, microseconds
+from server.adapters.key_rows import KeyRows
 from server.adapters.rows import Rows, newest_first, paper_turn
 from server.adapters.search_rows import SearchRows
+from server.adapters.spending_rows import SpendingRows
 from server.domain.ids import PaperId, RunId, WorkspaceId
 from server.domain.runs import Run, RunStatus
 from server.domain.searching import HitKind, run_text
@@ -82,14 +84,31 @@ class RunRows(Rows):
     async def save(self, run: Run) -> bool:
         return await self._write(run, fence=run.fence)
 
-    async def left_behind(self, *, owner: str, now: datetime) -> Sequence[Run]:
-        table = tables.runs
-        waiting = or_(
-            table.c.status == RunStatus.QUEUED,
-            and_(table.c.status == RunStatus.RUNNING, table.c.lease_until < microseconds(now)),
+    async def left_behind(
+        self,
+        *,
+        owner: str,
+        now: datetime,
+        before: datetime | None = None,
+        paper_id: PaperId | None = None,
+        limit: int | None = None,
+    ) -> Sequence[RunId]:
+        runs, moment = tables.runs.c, microseconds(now)
+        query = select(runs.id).where(runs.owner == owner, _takeable(moment))
+        if before is not None:
+            query = query.where(runs.created_at < microseconds(before))
+        if paper_id is not None:
+            query = query.where(runs.paper_id == paper_id)
+        rows = await self.transaction.read(query.order_by(runs.id).limit(limit))
+        return [RunId(id_) for id_ in rows.scalars()]
+
+    async def papers_of(self, ids: Sequence[RunId]) -> Sequence[PaperId]:
+        runs = tables.runs.c
+        query = select(runs.id, runs.paper_id).where(
+            runs.workspace_id == self.workspace_id, runs.id.in_(list(ids))
         )
-        query = select(table.c.document).where(table.c.owner == owner, waiting)
-        return await self.many(Run, query.order_by(table.c.id))
+        found = {id_: PaperId(paper_id) for id_, paper_id in await self.transaction.read(query)}
+        return list(dict.fromkeys(found[id_] for id_ in ids if id_ in found))
 
     async def delete(self, id: RunId) -> None:  # noqa: A002
         runs, events = tables.runs.c, tables.events.c
@@ -104,6 +123,9 @@ class RunRows(Rows):
                 events.stream.in_(select(literal("run:") + runs.id).where(going)),
             )
         )
+        about = tables.idempotency_keys.c.about
+        told = [about.in_(select(literal(kind) + runs.id).where(going)) for kind in ("run:", "reused:")]
+        await KeyRows(self.transaction, self.workspace_id).forget_answers(str(paper_id), about=or_(*told))
         await self._search.forget(HitKind.RUN, id)
         await self.transaction.write(delete(tables.runs).where(going))
 
@@ -122,11 +144,23 @@ class RunRows(Rows):
             return False
         if text:
             await self._search.put(text)
+        if run.status.is_over:
+            await SpendingRows(self.transaction, self.workspace_id).settle(run)
         return True
 
     @property
     def _search(self) -> SearchRows:
         return SearchRows(self.transaction, self.workspace_id)
+
+
+def _takeable(moment: int) -> ColumnElement[bool]:
+    """Queued and not told to wait longer, or left by whoever had it."""
+    runs = tables.runs.c
+    awake = or_(runs.wake_at.is_(None), runs.wake_at <= moment)
+    return or_(
+        and_(runs.status == RunStatus.QUEUED, awake),
+        and_(runs.status == RunStatus.RUNNING, runs.lease_until < moment),
+    )
 
 
 def _may_be_taken(run: Run, now: datetime) -> bool:

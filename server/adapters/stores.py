@@ -13,21 +13,25 @@ from sqlalchemy.exc import IntegrityError
 from server.adapters import tables
 from server.adapters.database import Database, Transaction
 from server.adapters.documents import dump_document, microseconds
+from server.adapters.key_rows import KeyRows
 from server.adapters.listing_rows import ListingRows
 from server.adapters.rows import Rows, newest_first, paper_turn
 from server.adapters.run_rows import RunRows
 from server.adapters.search_rows import SearchRows
+from server.adapters.spending_rows import SpendingRows
 from server.adapters.vote_rows import VoteRows
 from server.application.ports import (
     Comparisons,
     Feedback,
     Feedbacks,
+    Keys,
     Listings,
     Papers,
     Runs,
     SavedPersona,
     SavedPersonas,
     SearchTexts,
+    Spending,
     UnitOfWork,
     Votes,
 )
@@ -69,6 +73,8 @@ class SqlUnitOfWork:
     votes: Votes
     search: SearchTexts
     listings: Listings
+    spending: Spending
+    keys: Keys
 
     def __init__(self, transaction: Transaction, workspace_id: WorkspaceId) -> None:
         self._transaction = transaction
@@ -80,6 +86,8 @@ class SqlUnitOfWork:
         self.votes = VoteRows(transaction, workspace_id)
         self.search = SearchRows(transaction, workspace_id)
         self.listings = ListingRows(transaction, workspace_id)
+        self.spending = SpendingRows(transaction, workspace_id)
+        self.keys = KeyRows(transaction, workspace_id)
 
     async def commit(self) -> None:
         """
@@ -146,6 +154,7 @@ class PaperRows(Rows):
                 or_(events.stream == f"paper:{id}", events.stream.in_(streams)),
             )
         )
+        await KeyRows(self.transaction, self.workspace_id).forget_answers(id)
         await self.transaction.write(delete(tables.papers).where(self.mine(tables.papers, id)))
 
 

@@ -71,6 +71,14 @@ class Result:
     """What the checks found wrong with it, in sentences for a model."""
 
 
+@dataclass(frozen=True, slots=True)
+class CallSize:
+    """Tokens of one call, at most."""
+
+    prompt: int
+    answer: int
+
+
 class Plan(Protocol):
     """Decides the next call from the results so far. Pure: the same results lead to the same call."""
 
@@ -82,6 +90,11 @@ class Plan(Protocol):
     @property
     def calls(self) -> int:
         """How many there will be, the last one included; at most, where results decide."""
+        ...
+
+    @property
+    def sizes(self) -> Sequence[CallSize]:
+        """Of each of these calls, as far as it is known before any is made."""
         ...
 
     @property
@@ -106,6 +119,10 @@ class OneCall:
     @property
     def calls(self) -> int:
         return 1
+
+    @property
+    def sizes(self) -> Sequence[CallSize]:
+        return (CallSize(self.call.estimated_tokens, self.call.max_output_tokens),)
 
     def next(self, results: Sequence[Result]) -> Call:  # noqa: ARG002
         return self.call

@@ -16,7 +16,7 @@ from server.domain.extractions import Extraction, Notice
 from server.domain.fields import CheckRule, Field
 from server.domain.identity import Identity
 from server.domain.personas import Part, Persona, Role
-from server.domain.plans import Call, Gives, Result
+from server.domain.plans import Call, CallSize, Gives, Result
 from server.domain.prompts import Prompt, Render, compose
 from server.domain.runs import RunInput, RunSettings
 from server.domain.schema import asks_for_paper
@@ -118,6 +118,19 @@ class StepsPlan:
     @property
     def calls(self) -> int:
         return len(self._moves)
+
+    @property
+    def sizes(self) -> Sequence[CallSize]:
+        """With all that earlier calls may hand on to later ones."""
+        sizes, handed_on = list[CallSize](), 0
+        for move in self._moves:
+            call = self._call(move, ())
+            prompt = call.estimated_tokens + handed_on
+            if self.window is not None:
+                prompt = min(prompt, self.window)
+            sizes.append(CallSize(prompt, call.max_output_tokens))
+            handed_on += call.max_output_tokens
+        return sizes
 
     @cached_property
     def input(self) -> RunInput:

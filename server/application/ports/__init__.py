@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.application.ports.batches import Batches
 from server.application.ports.blobs import Blobs, ExtractionStore
 from server.application.ports.engines import (
     Completed,
@@ -15,6 +16,7 @@ from server.application.ports.engines import (
     Restarted,
 )
 from server.application.ports.events import Event, Events
+from server.application.ports.keys import KeptAnswer, KeptKey, Keys
 from server.application.ports.lookups import Found, Listings, RunBrief, SearchTexts
 from server.application.ports.papers import PaperFetcher, PdfReader, Progress, Samples
 from server.application.ports.personas import PersonaLibrary, PersonaParser, Templates
@@ -28,10 +30,12 @@ from server.application.ports.records import (
     SavedPersonas,
     Votes,
 )
+from server.application.ports.spending import Spending
 from server.application.ports.units import UnitOfWork, UnitOfWorkFactory
 from server.application.ports.work import Clock, Ids, Jobs
 
 __all__ = [
+    "Batches",
     "Blobs",
     "Clock",
     "Comparisons",
@@ -48,6 +52,9 @@ __all__ = [
     "Found",
     "Ids",
     "Jobs",
+    "KeptAnswer",
+    "KeptKey",
+    "Keys",
     "Listings",
     "Models",
     "PaperFetcher",
@@ -65,6 +72,7 @@ __all__ = [
     "SavedPersona",
     "SavedPersonas",
     "SearchTexts",
+    "Spending",
     "Templates",
     "UnitOfWork",
     "UnitOfWorkFactory",

@@ -5,8 +5,11 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from server.application.ports.batches import Batches
+from server.application.ports.keys import Keys
 from server.application.ports.lookups import Listings, SearchTexts
 from server.application.ports.records import Comparisons, Feedbacks, Papers, Runs, SavedPersonas, Votes
+from server.application.ports.spending import Spending
 
 
 class UnitOfWork(Protocol):
@@ -20,6 +23,9 @@ class UnitOfWork(Protocol):
     votes: Votes
     search: SearchTexts
     listings: Listings
+    batches: Batches
+    spending: Spending
+    keys: Keys
 
     async def commit(self) -> None: ...
 

@@ -15,7 +15,7 @@ from server.domain.contexts.rooms import Means, Room
 from server.domain.contexts.writing import Writer
 from server.domain.errors import AnswerInvalidError
 from server.domain.extractions import Notice
-from server.domain.plans import Call, Result
+from server.domain.plans import Call, CallSize, Result
 from server.domain.prompts import Prompt
 from server.domain.retrieval.choosing import MARK_TOKENS
 from server.domain.runs import RunInput
@@ -62,6 +62,14 @@ class PartsPlan:
     @property
     def calls(self) -> int:
         return len(self.parts) + 1
+
+    @property
+    def sizes(self) -> Sequence[CallSize]:
+        parts = [self.part(number) for number in range(len(self.parts))]
+        note = together_note(self.writer.language)
+        frame = "".join(m.content for m in self.writer.prompt("", notes=[note]).messages)
+        last = CallSize(self.means.count(frame) + self.room.paper, self.room.answer)
+        return (*(CallSize(part.estimated_tokens, part.max_output_tokens) for part in parts), last)
 
     def spans_of(self, field_id: str) -> list[Span]:
         """The stretches of the paper that a question was asked about."""
