@@ -20,7 +20,7 @@ from server.domain.errors import NotFoundError
 from server.domain.extractions import Extraction
 from server.domain.ids import ExtractionId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper
-from server.domain.runs import Run
+from server.domain.runs import Run, RunStatus
 from server.domain.votes import Vote
 
 from memory_rows import Kept, MemoryTables, MemoryUnitOfWork
@@ -81,9 +81,12 @@ class MemoryEvents:
         self.all: list[Event] = []
         self._seq = 0
         self._rung = asyncio.Event()
+        self.silent = False
         self._seen: dict[asyncio.Task[Any] | None, int] = {}
 
-    async def append(self, stream: str, name: str, data: Mapping[str, Any]) -> Event:
+    async def append(
+        self, stream: str, name: str, data: Mapping[str, Any], *, fence: int | None = None
+    ) -> Event:
         await asyncio.sleep(0)
         kind, _, id_ = stream.partition(":")
         records: dict[str, Mapping[Any, object]] = {
@@ -92,6 +95,10 @@ class MemoryEvents:
         }
         if kind in records and id_ not in records[kind]:
             raise NotFoundError(kind=kind, id=id_)
+        if fence is not None:
+            run = self._memory.kept.runs[RunId(id_)]
+            if (run.fence, run.status) != (fence, RunStatus.RUNNING):
+                raise NotFoundError(kind=kind, id=id_)
         self._seq += 1
         number = 1 + sum(event.stream == stream for event in self.all)
         event = Event(number, self._seq, stream, name, json.loads(json.dumps(data)))
@@ -106,14 +113,19 @@ class MemoryEvents:
         self._seen[asyncio.current_task()] = found[-1].seq if found else seq
         return found
 
-    async def wait(self, streams: Sequence[str], *, timeout_s: float) -> None:
+    async def wait(self, streams: Sequence[str], *, timeout_s: float) -> bool:
         task = asyncio.current_task()
         seen = self._seen.get(task, self._seq)
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                while not self._after(streams, seen):
+                while not self._after(streams, seen) and not self.silent:
                     await self._rung.wait()
                 self._seen[task] = self._seq
+        return not self.silent
+
+    def let_go(self) -> None:
+        self.silent = True
+        self._rung.set()
 
     def names(self, stream: str) -> list[str]:
         return [event.name for event in self.all if event.stream == stream]
@@ -136,6 +148,9 @@ class MemoryBlobs:
 
     async def get(self, key: str) -> bytes | None:
         return self.kept.get(key)
+
+    async def has(self, key: str) -> bool:
+        return key in self.kept
 
     async def delete(self, key: str) -> None:
         self.kept.pop(key, None)

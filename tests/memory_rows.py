@@ -9,6 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from server.application.ports import (
+    Batches,
+    Calls,
     Comparisons,
     Feedback,
     Feedbacks,
@@ -18,6 +20,7 @@ from server.application.ports import (
     Keys,
     Listings,
     Papers,
+    RecordedCall,
     RunBrief,
     Runs,
     SavedPersona,
@@ -26,14 +29,17 @@ from server.application.ports import (
     Spending,
     Votes,
 )
+from server.domain.batches import Batch, BatchItem
 from server.domain.comparisons import Comparison
 from server.domain.errors import BusyError, ConflictError, NotFoundError
-from server.domain.ids import ComparisonId, PaperId, RunId, WorkspaceId
+from server.domain.ids import BatchId, ComparisonId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper, PaperStatus
 from server.domain.runs import Run, RunStatus
 from server.domain.searching import HitKind, SearchText, fold, read_paper_text, run_text
 from server.domain.spending import DaySpending, cost_of, day_of
 from server.domain.votes import Vote
+
+from memory_batches import MemoryBatches
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,14 @@ class Kept:
 
     papers: dict[PaperId, Paper] = field(default_factory=dict)
     runs: dict[RunId, Run] = field(default_factory=dict)
+    calls: dict[tuple[RunId, str, int], RecordedCall] = field(default_factory=dict)
     comparisons: dict[ComparisonId, Comparison] = field(default_factory=dict)
     personas: list[SavedPersona] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
     votes: list[Vote] = field(default_factory=list)
     texts: dict[str, SearchText] = field(default_factory=dict)
+    batches: dict[BatchId, Batch] = field(default_factory=dict)
+    batch_items: dict[tuple[BatchId, int], BatchItem] = field(default_factory=dict)
     spending: dict[RunId, Spent] = field(default_factory=dict)
     keys: dict[str, KeptKey] = field(default_factory=dict)
     papers_of_keys: dict[str, PaperId | None] = field(default_factory=dict)
@@ -79,12 +88,14 @@ class MemoryTables:
 class MemoryUnitOfWork:
     papers: Papers
     runs: Runs
+    calls: Calls
     comparisons: Comparisons
     personas: SavedPersonas
     feedback: Feedbacks
     votes: Votes
     search: SearchTexts
     listings: Listings
+    batches: Batches
     spending: Spending
     keys: Keys
 
@@ -93,12 +104,14 @@ class MemoryUnitOfWork:
         self._draft: Kept | None = None
         self.papers = MemoryPapers(self)
         self.runs = MemoryRuns(self)
+        self.calls = MemoryCalls(self)
         self.comparisons = MemoryComparisons(self)
         self.personas = MemoryPersonas(self)
         self.feedback = MemoryFeedbacks(self)
         self.votes = MemoryVotes(self)
         self.search = MemorySearch(self)
         self.listings = MemoryListings(self)
+        self.batches = MemoryBatches(self)
         self.spending = MemorySpending(self)
         self.keys = MemoryKeys(self)
 
@@ -150,6 +163,12 @@ class MemoryPapers(Store):
     async def get(self, id: PaperId) -> Paper | None:  # noqa: A002
         return self.uow.seen.papers.get(id)
 
+    async def get_to_change(self, id: PaperId) -> Paper | None:  # noqa: A002
+        return (await self.uow.draft()).papers.get(id)
+
+    async def waiting(self, *, at_most: int) -> int:
+        return min(len(await self.reading()), at_most)
+
     async def by_sha256(self, workspace_id: WorkspaceId, sha256: str) -> Paper | None:
         papers = self.uow.seen.papers.values()
         return next((p for p in papers if (p.workspace_id, p.sha256) == (workspace_id, sha256)), None)
@@ -165,9 +184,10 @@ class MemoryPapers(Store):
     async def list(self, workspace_id: WorkspaceId, *, limit: int, cursor: str | None) -> Sequence[Paper]:
         return _page(self.uow.seen.papers.values(), workspace_id, limit, cursor)
 
-    async def reading(self) -> Sequence[Paper]:
-        papers = self.uow.seen.papers.values()
-        return sorted((p for p in papers if p.status is PaperStatus.READING), key=lambda p: p.id)
+    async def reading(self, *, before: datetime | None = None, limit: int | None = None) -> Sequence[Paper]:
+        papers = (p for p in self.uow.seen.papers.values() if p.status is PaperStatus.READING)
+        wanted = (p for p in papers if before is None or p.created_at < before)
+        return sorted(wanted, key=lambda p: p.id)[:limit]
 
     async def delete(self, id: PaperId) -> None:  # noqa: A002
         kept = await self.uow.draft()
@@ -231,7 +251,9 @@ class MemoryRuns(Store):
         run = kept.runs.get(id)
         if run is None or not _is_free(run, now):
             return None
-        claimed = replace(run, status=RunStatus.RUNNING, fence=run.fence + 1, lease_until=lease_until)
+        claimed = replace(
+            run, status=RunStatus.RUNNING, fence=run.fence + 1, lease_until=lease_until, wake_at=None
+        )
         kept.runs[id] = claimed
         return claimed
 
@@ -243,15 +265,59 @@ class MemoryRuns(Store):
         kept.runs[run.id] = run
         _put_text(kept, run)
         if run.status.is_over:
+            _forget_calls(kept, run.id)
             _settle(kept, run)
         return True
 
-    async def left_behind(self, *, owner: str, now: datetime) -> Sequence[Run]:
-        runs = self.uow.seen.runs.values()
-        return sorted((r for r in runs if r.owner == owner and _is_free(r, now)), key=lambda r: r.id)
+    async def left_behind(
+        self,
+        *,
+        owner: str,
+        now: datetime,
+        before: datetime | None = None,
+        paper_id: PaperId | None = None,
+        limit: int | None = None,
+    ) -> Sequence[RunId]:
+        found = sorted(
+            r.id
+            for r in self.uow.seen.runs.values()
+            if r.owner == owner
+            and _is_free(r, now)
+            and (before is None or r.created_at < before)
+            and paper_id in (None, r.paper_id)
+        )
+        return found[:limit]
+
+    async def papers_of(self, ids: Sequence[RunId]) -> Sequence[PaperId]:
+        runs = self.uow.seen.runs
+        return list(dict.fromkeys(runs[id_].paper_id for id_ in ids if id_ in runs))
+
+    async def waiting(self, *, owner: str, at_most: int, alone: bool = False) -> int:
+        kept = await self.uow.draft() if alone else self.uow.seen
+        queued = [r for r in kept.runs.values() if r.owner == owner and r.status is RunStatus.QUEUED]
+        return min(len(queued), at_most)
+
+    async def ended(self, *, since: datetime, at_most: int) -> int:
+        ended = [r for r in self.uow.seen.runs.values() if r.finished_at and r.finished_at >= since]
+        return min(len(ended), at_most)
 
     async def delete(self, id: RunId) -> None:  # noqa: A002
         _delete_run(await self.uow.draft(), id)
+
+
+class MemoryCalls(Store):
+    async def of_run(self, run_id: RunId, *, alone: bool = False) -> Mapping[tuple[str, int], RecordedCall]:
+        kept = await self.uow.draft() if alone else self.uow.seen
+        mine = {place[1:]: call for place, call in kept.calls.items() if place[0] == run_id}
+        return dict(sorted(mine.items(), key=lambda item: (item[1].at, item[0])))
+
+    async def add(self, run_id: RunId, place: tuple[str, int], call: RecordedCall) -> bool:
+        kept = await self.uow.draft()
+        run = kept.runs.get(run_id)
+        if run is None or run.status.is_over:
+            return False
+        kept.calls.setdefault((run_id, *place), call)
+        return True
 
 
 class MemoryComparisons(Store):
@@ -505,7 +571,8 @@ def _page(records: Any, workspace_id: WorkspaceId, limit: int, cursor: str | Non
 
 def _is_free(run: Run, now: datetime) -> bool:
     lapsed = run.lease_until is not None and run.lease_until < now
-    return run.status is RunStatus.QUEUED or (run.status is RunStatus.RUNNING and lapsed)
+    awake = run.wake_at is None or run.wake_at <= now
+    return (run.status is RunStatus.QUEUED and awake) or (run.status is RunStatus.RUNNING and lapsed)
 
 
 def _delete_run(kept: Kept, id: RunId) -> None:  # noqa: A002
@@ -513,11 +580,16 @@ def _delete_run(kept: Kept, id: RunId) -> None:  # noqa: A002
         _delete_run(kept, follow_up.id)
     kept.runs.pop(id, None)
     kept.texts.pop(id, None)
+    _forget_calls(kept, id)
     for key, known in kept.keys.items():
         if known.about in (f"run:{id}", f"reused:{id}"):
             kept.keys[key] = replace(known, answer=None)
     kept.feedback[:] = [f for f in kept.feedback if f.run_id != id]
     kept.forgotten.add(f"run:{id}")
+
+
+def _forget_calls(kept: Kept, id: RunId) -> None:  # noqa: A002
+    kept.calls = {place: call for place, call in kept.calls.items() if place[0] != id}
 
 
 def _version(persona: SavedPersona) -> tuple[str, str, str]:

@@ -15,11 +15,15 @@ from server.adapters.tables import events, papers, runs
 from server.application.ports import Event
 from server.domain.errors import NotFoundError
 from server.domain.ids import LOCAL_WORKSPACE, WorkspaceId
+from server.domain.runs import RunStatus
 
 RECORDS = {"run": runs, "paper": papers}
 """What a stream tells of, by the first part of its name."""
 
 APPEND = text("SELECT id, seq FROM append_event(:workspace, :stream, :kind, :record, :name, :data)")
+APPEND_HELD = text(
+    "SELECT id, seq FROM append_held_event(:workspace, :stream, :record, :fence, :name, :data)"
+)
 """PostgreSQL's own function (made by the first version of the tables): one message in place of four, and nobody waits
 for a process that stops between them."""
 
@@ -42,17 +46,18 @@ class SqlEvents:
         self._seen: WeakKeyDictionary[asyncio.Task[Any], tuple[frozenset[str], int]] = WeakKeyDictionary()
         """What each task last looked at, and up to where: so that nothing falls between `after` and `wait`."""
 
-    async def append(self, stream: str, name: str, data: Mapping[str, Any]) -> Event:
+    async def append(
+        self, stream: str, name: str, data: Mapping[str, Any], *, fence: int | None = None
+    ) -> Event:
         """
         Raises:
-            NotFoundError: the run or paper of the stream is gone, and nothing of it may come back.
+            NotFoundError: the run or paper of the stream is gone, and nothing of it may come back; or the run is not
+                held with this fence (any more).
         """
         document = dump_document(data)
+        write = self._add if self._database.backend.one_writer else self._call
         async with self._database.transaction() as transaction:
-            if self._database.backend.one_writer:
-                added = await self._add(transaction, stream, name, document)
-            else:
-                added = await self._call(transaction, stream, name, document)
+            added = await write(transaction, stream, name, document, fence)
         if added is None:
             kind, _, id_ = stream.partition(":")
             raise NotFoundError(kind=kind, id=id_)
@@ -60,14 +65,14 @@ class SqlEvents:
         return Event(*added, stream, name, load_data(document))
 
     async def _add(
-        self, transaction: Transaction, stream: str, name: str, document: str
+        self, transaction: Transaction, stream: str, name: str, document: str, fence: int | None
     ) -> tuple[int, int] | None:
         """Write the next event; None if its record is gone. For databases with one writer: nobody else numbers."""
         mine = (events.c.workspace_id == self._workspace_id, events.c.stream == stream)
         number = select(func.coalesce(func.max(events.c.id), 0) + 1).where(*mine).scalar_subquery()
         row = select(
             literal(self._workspace_id), literal(stream), number, literal(name), literal(document)
-        ).where(*self._alive(stream))
+        ).where(*self._alive(stream, fence))
         columns = ["workspace_id", "stream", "id", "name", "data"]
         newest = select(events.c.id, events.c.seq).where(*mine).order_by(events.c.id.desc()).limit(1)
         if (await transaction.write(insert(events).from_select(columns, row))).rowcount == 0:
@@ -77,28 +82,25 @@ class SqlEvents:
         return id_, seq
 
     async def _call(
-        self, transaction: Transaction, stream: str, name: str, document: str
+        self, transaction: Transaction, stream: str, name: str, document: str, fence: int | None
     ) -> tuple[int, int] | None:
         """The same in one message, by writers that take turns for each paper."""
         kind, _, record = stream.partition(":")
-        said = APPEND.bindparams(
-            workspace=self._workspace_id,
-            stream=stream,
-            kind=kind,
-            record=record,
-            name=name,
-            data=document,
+        also = {"kind": kind} if fence is None else {"fence": fence}
+        said = (APPEND if fence is None else APPEND_HELD).bindparams(
+            workspace=self._workspace_id, stream=stream, record=record, name=name, data=document, **also
         )
         row = (await transaction.read(said)).one_or_none()
         return None if row is None else (row.id, row.seq)
 
-    def _alive(self, stream: str) -> list[ColumnElement[bool]]:
-        """That the record a stream tells of is still there."""
+    def _alive(self, stream: str, fence: int | None) -> list[ColumnElement[bool]]:
+        """That the record a stream tells of is still there, and a run held with this fence."""
         kind, _, id_ = stream.partition(":")
         table = RECORDS.get(kind)
         if table is None:
             return []
-        return [exists().where(table.c.workspace_id == self._workspace_id, table.c.id == id_)]
+        held = () if fence is None else (runs.c.fence == fence, runs.c.status == RunStatus.RUNNING)
+        return [exists().where(table.c.workspace_id == self._workspace_id, table.c.id == id_, *held)]
 
     async def after(self, streams: Sequence[str], seq: int) -> Sequence[Event]:
         query = (
@@ -116,11 +118,18 @@ class SqlEvents:
         self._remember(streams, found[-1].seq if found else seq)
         return found
 
-    async def wait(self, streams: Sequence[str], *, timeout_s: float) -> None:
+    async def wait(self, streams: Sequence[str], *, timeout_s: float) -> bool:
         """Return when there is an event later than those this task got from `after` or was last woken for."""
+        if self._bells.silent:
+            return False
         await self._bells.listen()
         with self._bells.waiting(streams) as bell:
             await self._wait(streams, bell, timeout_s)
+        return not self._bells.silent
+
+    def let_go(self) -> None:
+        """This process stops: nobody waits here any longer."""
+        self._bells.silence()
 
     async def _wait(self, streams: Sequence[str], bell: asyncio.Event, timeout_s: float) -> None:
         loop = asyncio.get_running_loop()
@@ -134,7 +143,7 @@ class SqlEvents:
                 self._remember(streams, newest)
                 return
             left = deadline - loop.time()
-            if left <= 0:
+            if left <= 0 or self._bells.silent:
                 return
             try:
                 async with asyncio.timeout(min(self._poll_s or self._bells.poll_s, left)):

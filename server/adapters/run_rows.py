@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, literal, or_, select, update
 
 from server.adapters import tables
+from server.adapters.call_rows import CallRows
 from server.adapters.documents import dump_document, microseconds
 from server.adapters.key_rows import KeyRows
 from server.adapters.rows import Rows, newest_first, paper_turn
@@ -74,11 +75,13 @@ class RunRows(Rows):
     async def claim(self, id: RunId, *, now: datetime, lease_until: datetime) -> Run | None:  # noqa: A002
         await self.transaction.begin()
         # The row is locked: its holder must not renew its lease between this look and the taking.
-        query = select(tables.runs.c.document).where(self.mine(tables.runs, id))
+        query = select(tables.runs.c.document).where(self.mine(tables.runs, id), _takeable(microseconds(now)))
         run = await self.one(Run, query.with_for_update(key_share=True))
-        if run is None or not _may_be_taken(run, now):
+        if run is None:
             return None
-        claimed = replace(run, status=RunStatus.RUNNING, fence=run.fence + 1, lease_until=lease_until)
+        claimed = replace(
+            run, status=RunStatus.RUNNING, fence=run.fence + 1, lease_until=lease_until, wake_at=None
+        )
         return claimed if await self._write(claimed, fence=run.fence) else None
 
     async def save(self, run: Run) -> bool:
@@ -109,6 +112,19 @@ class RunRows(Rows):
         )
         found = {id_: PaperId(paper_id) for id_, paper_id in await self.transaction.read(query)}
         return list(dict.fromkeys(found[id_] for id_ in ids if id_ in found))
+
+    async def waiting(self, *, owner: str, at_most: int, alone: bool = False) -> int:
+        table = tables.runs.c
+        if alone:
+            await self.transaction.alone(f"room/{owner}")
+        queued = select(table.id).where(table.owner == owner, table.status == RunStatus.QUEUED)
+        return await self.count(queued, at_most=at_most)
+
+    async def ended(self, *, since: datetime, at_most: int) -> int:
+        table = tables.runs.c
+        return await self.count(
+            select(table.id).where(table.finished_at >= microseconds(since)), at_most=at_most
+        )
 
     async def delete(self, id: RunId) -> None:  # noqa: A002
         runs, events = tables.runs.c, tables.events.c
@@ -145,6 +161,7 @@ class RunRows(Rows):
         if text:
             await self._search.put(text)
         if run.status.is_over:
+            await CallRows(self.transaction, self.workspace_id).forget(run.id)
             await SpendingRows(self.transaction, self.workspace_id).settle(run)
         return True
 
@@ -157,16 +174,14 @@ def _takeable(moment: int) -> ColumnElement[bool]:
     """Queued and not told to wait longer, or left by whoever had it."""
     runs = tables.runs.c
     awake = or_(runs.wake_at.is_(None), runs.wake_at <= moment)
-    return or_(
-        and_(runs.status == RunStatus.QUEUED, awake),
-        and_(runs.status == RunStatus.RUNNING, runs.lease_until < moment),
+    return and_(
+        # For the index: of what is over nothing is looked at.
+        runs.status.in_([RunStatus.QUEUED, RunStatus.RUNNING]),
+        or_(
+            and_(runs.status == RunStatus.QUEUED, awake),
+            and_(runs.status == RunStatus.RUNNING, runs.lease_until < moment),
+        ),
     )
-
-
-def _may_be_taken(run: Run, now: datetime) -> bool:
-    if run.status is RunStatus.RUNNING:
-        return run.lease_until is not None and run.lease_until < now
-    return run.status is RunStatus.QUEUED
 
 
 def _run_row(run: Run) -> dict[str, Any]:
@@ -179,8 +194,14 @@ def _run_row(run: Run) -> dict[str, Any]:
         "owner": run.owner,
         "reuse_key": run.reuse_key,
         "fence": run.fence,
-        "lease_until": None if run.lease_until is None else microseconds(run.lease_until),
+        "lease_until": _moment(run.lease_until),
+        "wake_at": _moment(run.wake_at),
+        "finished_at": _moment(run.finished_at) if run.status.is_over else None,
         "created_at": microseconds(run.created_at),
         "document": dump_document(run),
         "follows": run.follow_up.run_id if run.follow_up else None,
     }
+
+
+def _moment(moment: datetime | None) -> int | None:
+    return None if moment is None else microseconds(moment)

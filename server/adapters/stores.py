@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from server.adapters import tables
+from server.adapters.batch_rows import BatchRows
+from server.adapters.call_rows import CallRows
 from server.adapters.database import Database, Transaction
 from server.adapters.documents import dump_document, microseconds
 from server.adapters.key_rows import KeyRows
@@ -21,6 +24,8 @@ from server.adapters.search_rows import SearchRows
 from server.adapters.spending_rows import SpendingRows
 from server.adapters.vote_rows import VoteRows
 from server.application.ports import (
+    Batches,
+    Calls,
     Comparisons,
     Feedback,
     Feedbacks,
@@ -67,12 +72,14 @@ class SqlUnitOfWork:
 
     papers: Papers
     runs: Runs
+    calls: Calls
     comparisons: Comparisons
     personas: SavedPersonas
     feedback: Feedbacks
     votes: Votes
     search: SearchTexts
     listings: Listings
+    batches: Batches
     spending: Spending
     keys: Keys
 
@@ -80,12 +87,14 @@ class SqlUnitOfWork:
         self._transaction = transaction
         self.papers = PaperRows(transaction, workspace_id)
         self.runs = RunRows(transaction, workspace_id)
+        self.calls = CallRows(transaction, workspace_id)
         self.comparisons = ComparisonRows(transaction, workspace_id)
         self.personas = PersonaRows(transaction, workspace_id)
         self.feedback = FeedbackRows(transaction, workspace_id)
         self.votes = VoteRows(transaction, workspace_id)
         self.search = SearchRows(transaction, workspace_id)
         self.listings = ListingRows(transaction, workspace_id)
+        self.batches = BatchRows(transaction, workspace_id)
         self.spending = SpendingRows(transaction, workspace_id)
         self.keys = KeyRows(transaction, workspace_id)
 
@@ -116,6 +125,11 @@ class PaperRows(Rows):
         query = select(tables.papers.c.document).where(self.mine(tables.papers, id))
         return await self.one(Paper, query)
 
+    async def get_to_change(self, id: PaperId) -> Paper | None:  # noqa: A002
+        await self.transaction.begin()
+        query = select(tables.papers.c.document).where(self.mine(tables.papers, id))
+        return await self.one(Paper, query.with_for_update(key_share=True))
+
     async def by_sha256(self, workspace_id: WorkspaceId, sha256: str) -> Paper | None:
         table = tables.papers.c
         query = select(table.document).where(table.workspace_id == workspace_id, table.sha256 == sha256)
@@ -137,10 +151,16 @@ class PaperRows(Rows):
         query = select(table.c.document).where(table.c.workspace_id == workspace_id)
         return await self.many(Paper, newest_first(query, table, limit=limit, cursor=cursor))
 
-    async def reading(self) -> Sequence[Paper]:
+    async def reading(self, *, before: datetime | None = None, limit: int | None = None) -> Sequence[Paper]:
         table = tables.papers.c
-        query = select(table.document).where(table.status == PaperStatus.READING).order_by(table.id)
-        return await self.many(Paper, query)
+        query = select(table.document).where(table.status == PaperStatus.READING)
+        if before is not None:
+            query = query.where(table.created_at < microseconds(before))
+        return await self.many(Paper, query.order_by(table.id).limit(limit))
+
+    async def waiting(self, *, at_most: int) -> int:
+        table = tables.papers.c
+        return await self.count(select(table.id).where(table.status == PaperStatus.READING), at_most=at_most)
 
     async def delete(self, id: PaperId) -> None:  # noqa: A002
         await self.transaction.alone(paper_turn(self.workspace_id, id))

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from server.domain.words import Words
 
 if TYPE_CHECKING:
-    from server.domain.runs import Attempt
+    from server.domain.runs import Attempt, Usage
 
 
 class YomiError(Exception):
@@ -225,6 +225,8 @@ class RunError(YomiError):
 
     attempts: tuple[Attempt, ...] = ()
     """The calls made at the engine, when it was an engine that gave up."""
+    usage: Usage | None = None
+    """Of these calls, as far as it was told."""
 
 
 class WrongPaperError(RunError):

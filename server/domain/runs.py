@@ -243,6 +243,8 @@ class Run:
     fence: int = 0
     """Grows with every claim; a commit with an older one is discarded."""
     lease_until: datetime | None = None
+    wake_at: datetime | None = None
+    """While it is queued: nobody takes it up before; None: at once."""
     response: str | None = None
     """The model's raw text, kept before it is processed."""
     title: str | None = None
@@ -270,7 +272,7 @@ class Run:
     def fail(self, error: Problem, **changes: Any) -> Run:
         return replace(self, status=RunStatus.FAILED, stage=None, lease_until=None, error=error, **changes)
 
-    def cancel(self, *, at: datetime) -> Run:
+    def cancel(self, *, at: datetime, **changes: Any) -> Run:
         return replace(
             self,
             status=RunStatus.CANCELLED,
@@ -278,4 +280,5 @@ class Run:
             lease_until=None,
             finished_at=at,
             error=Problem("cancelled", {}),
+            **changes,
         )

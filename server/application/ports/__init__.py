@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from server.application.ports.batches import Batches
 from server.application.ports.blobs import Blobs, ExtractionStore
+from server.application.ports.calls import Calls, RecordedCall
 from server.application.ports.engines import (
     Completed,
     Delta,
@@ -14,8 +15,9 @@ from server.application.ports.engines import (
     Question,
     Repair,
     Restarted,
+    Waiting,
 )
-from server.application.ports.events import Event, Events
+from server.application.ports.events import Bells, Event, Events
 from server.application.ports.keys import KeptAnswer, KeptKey, Keys
 from server.application.ports.lookups import Found, Listings, RunBrief, SearchTexts
 from server.application.ports.papers import PaperFetcher, PdfReader, Progress, Samples
@@ -36,7 +38,9 @@ from server.application.ports.work import Clock, Ids, Jobs
 
 __all__ = [
     "Batches",
+    "Bells",
     "Blobs",
+    "Calls",
     "Clock",
     "Comparisons",
     "Completed",
@@ -64,6 +68,7 @@ __all__ = [
     "PersonaParser",
     "Progress",
     "Question",
+    "RecordedCall",
     "Repair",
     "Restarted",
     "RunBrief",

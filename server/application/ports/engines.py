@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from server.domain.extractions import Extraction, Notice
-from server.domain.models import ModelSpec
+from server.domain.models import GateState, ModelSpec
 from server.domain.personas import Persona
 from server.domain.prompts import Prompt
 from server.domain.runs import Attempt, RunSettings, Usage
+from server.domain.waits import WaitReason
 from server.domain.words import Words
 
 
@@ -31,6 +32,8 @@ class Question:
     repair: Repair | None = None
     follow_up: str | None = None
     """What somebody asks in their own words, when that is all there is to answer."""
+    has_alternative: bool = False
+    """Another model answers if this one's endpoint is away: do not wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,13 @@ class Restarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """The call cannot be made yet; or, with None, it is made now after a wait."""
+
+    reason: WaitReason | None
+
+
+@dataclass(frozen=True, slots=True)
 class Completed:
     """Always the last event: the text is whole."""
 
@@ -65,9 +75,11 @@ class Completed:
     language: str | None = None
     """Language of the answer when it is not the one asked for (the extractive engine speaks the paper's)."""
     warnings: tuple[Notice, ...] = ()
+    wasted: Usage = Usage()
+    """Of tries before the last one, whose answers were not used."""
 
 
-EngineEvent = Delta | Restarted | Completed
+EngineEvent = Delta | Restarted | Waiting | Completed
 
 
 class Engine(Protocol):
@@ -77,7 +89,7 @@ class Engine(Protocol):
         """Closing the iterator early ends the call at the provider.
 
         Raises:
-            RunError: one of its kinds, with `attempts` set; nothing else.
+            RunError: one of its kinds, with `attempts` and `usage` set; nothing else.
         """
         ...
 
@@ -118,4 +130,8 @@ class Models(Protocol):
 
     def support(self, spec: ModelSpec) -> Mapping[str, Any]:
         """What the endpoint was found to support so far."""
+        ...
+
+    def gates(self) -> Sequence[GateState]:
+        """How calls go at each endpoint, key and model that this process has asked so far."""
         ...

@@ -17,14 +17,22 @@ from server.domain.votes import Vote
 class Papers(Protocol):
     async def add(self, paper: Paper) -> None: ...
     async def get(self, id: PaperId) -> Paper | None: ...  # noqa: A002
+    async def get_to_change(self, id: PaperId) -> Paper | None:  # noqa: A002
+        """As it stays until the commit: nobody else changes it meanwhile."""
+        ...
+
     async def by_sha256(self, workspace_id: WorkspaceId, sha256: str) -> Paper | None: ...
     async def save(self, paper: Paper) -> None: ...
     async def list(self, workspace_id: WorkspaceId, *, limit: int, cursor: str | None) -> Sequence[Paper]:
         """Newest first; `cursor` is the id of the last one seen."""
         ...
 
-    async def reading(self) -> Sequence[Paper]:
-        """All that are still being read, of every workspace."""
+    async def reading(self, *, before: datetime | None = None, limit: int | None = None) -> Sequence[Paper]:
+        """Those that are still being read, of every workspace, oldest first; only ones recorded `before`."""
+        ...
+
+    async def waiting(self, *, at_most: int) -> int:
+        """How many are still being read, counted up to `at_most`."""
         ...
 
     async def delete(self, id: PaperId) -> None:  # noqa: A002
@@ -58,15 +66,39 @@ class Runs(Protocol):
         ...
 
     async def claim(self, id: RunId, *, now: datetime, lease_until: datetime) -> Run | None:  # noqa: A002
-        """Take a queued run, or a running one whose lease has passed: `running`, fence + 1. None: somebody has it."""
+        """Take a queued run whose time has come (`wake_at`), or a running one whose lease has passed: `running`,
+        fence + 1. None: somebody has it, or it sleeps."""
         ...
 
     async def save(self, run: Run) -> bool:
-        """Write if the stored fence is the run's own and the stored run is not over. False: discarded."""
+        """Write if the stored fence is the run's own and the stored run is not over. False: discarded. With the run
+        that is over go the answers of its `Calls`."""
         ...
 
-    async def left_behind(self, *, owner: str, now: datetime) -> Sequence[Run]:
-        """Queued runs, and running ones whose lease has passed, of this owner."""
+    async def left_behind(
+        self,
+        *,
+        owner: str,
+        now: datetime,
+        before: datetime | None = None,
+        paper_id: PaperId | None = None,
+        limit: int | None = None,
+    ) -> Sequence[RunId]:
+        """Runs of this owner that may be taken now, oldest first: queued ones that are not told to wait longer, and
+        running ones whose lease has passed; only those recorded `before`, and of this paper."""
+        ...
+
+    async def papers_of(self, ids: Sequence[RunId]) -> Sequence[PaperId]:
+        """The papers these runs are about, each once, in the order they are first met."""
+        ...
+
+    async def waiting(self, *, owner: str, at_most: int, alone: bool = False) -> int:
+        """How many runs of this owner are queued, counted up to `at_most`. `alone`: nobody else who counts so counts
+        until the commit, so that two do not take the same room."""
+        ...
+
+    async def ended(self, *, since: datetime, at_most: int) -> int:
+        """How many runs have ended since, counted up to `at_most`."""
         ...
 
     async def delete(self, id: RunId) -> None:  # noqa: A002

@@ -10,8 +10,33 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+APPEND_HELD_EVENT = """\
+CREATE FUNCTION append_held_event(
+    in_workspace text, in_stream text, in_run text, in_fence integer, in_name text, in_data text
+) RETURNS TABLE (id integer, seq bigint) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    turn text := (SELECT paper_id FROM runs WHERE workspace_id = in_workspace AND runs.id = in_run);
+BEGIN
+    -- The same turn as `append_event`.
+    PERFORM pg_advisory_xact_lock(hashtextextended(in_workspace || '/' || turn, 0));
+    RETURN QUERY
+        INSERT INTO events (workspace_id, stream, id, name, data)
+        SELECT in_workspace, in_stream,
+            (SELECT coalesce(max(e.id), 0) + 1 FROM events e WHERE workspace_id = in_workspace AND stream = in_stream),
+            in_name, in_data
+        WHERE EXISTS (
+            SELECT FROM runs
+            WHERE workspace_id = in_workspace AND runs.id = in_run AND fence = in_fence AND status = 'running'
+        )
+        RETURNING events.id, events.seq;
+END $$"""
+"""Writes the next event of a run for who executes it; no row if the run is not held with this fence."""
+
 
 def upgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(APPEND_HELD_EVENT)
     op.add_column("runs", sa.Column("wake_at", sa.BigInteger, nullable=True))
     op.add_column("runs", sa.Column("finished_at", sa.BigInteger, nullable=True))
     op.create_index("ix_runs_finished_at", "runs", ["finished_at"])
@@ -100,6 +125,8 @@ def _create_batches() -> None:
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION append_held_event")
     op.drop_table("batch_items")
     op.drop_table("batches")
     op.drop_table("spending")
