@@ -9,6 +9,7 @@ PaperId = NewType("PaperId", str)
 ExtractionId = NewType("ExtractionId", str)
 RunId = NewType("RunId", str)
 ComparisonId = NewType("ComparisonId", str)
+BatchId = NewType("BatchId", str)
 
 LOCAL_WORKSPACE = WorkspaceId("local")
 """The one workspace until keys and workspaces are managed; in every row from the first migration on."""
