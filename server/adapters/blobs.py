@@ -40,6 +40,9 @@ class FileBlobs:
         except FileNotFoundError:
             return None
 
+    async def has(self, key: str) -> bool:
+        return await asyncio.to_thread(self._path(key).is_file)
+
     async def delete(self, key: str) -> None:
         """Harmless when it is not there."""
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)

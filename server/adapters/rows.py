@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Table, and_, insert
+from sqlalchemy import ColumnElement, Select, Table, and_, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from server.adapters.database import Transaction
@@ -33,6 +33,12 @@ class Rows:
 
     async def many(self, kind: type[T], query: Select[tuple[str]]) -> Sequence[T]:
         return [load_document(kind, document) for document in (await self.transaction.read(query)).scalars()]
+
+    async def count(self, query: Select[Any], *, at_most: int) -> int:
+        """How many rows there are; more than `at_most` are not counted."""
+        some = query.limit(at_most).subquery()
+        counted: int = (await self.transaction.read(select(func.count()).select_from(some))).scalar_one()
+        return counted
 
     async def insert(self, table: Table, row: dict[str, Any], *, taken: ConflictError | None = None) -> None:
         """

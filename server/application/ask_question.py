@@ -10,7 +10,7 @@ from typing import Any
 
 from server.application.ports import UnitOfWork
 from server.application.queries import Queries
-from server.application.start_run import Started, StartRun
+from server.application.start_run import Started, StartRun, bind_run, recorded_run
 from server.application.views import RunView
 from server.domain.errors import ConflictError, InvalidRequestError
 from server.domain.fields import CheckRule
@@ -51,6 +51,8 @@ class QuestionRequest:
     fresh: bool = False
     viewer: str | None = None
     """The voter who asks: a run whose name is hidden from them cannot be asked."""
+    key: str | None = None
+    """Of the request, as `OneAnswer` knows it: what is recorded is bound to it."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,10 @@ class AskQuestion:
             NotFoundError: no such run, or no such model any more.
             InvalidRequestError: no question, or too long a one.
             ConflictError: the run has no answer (yet), no reader, or was asked too often.
+            OverBudgetError: it may cost more than what is left of today's budget.
         """
+        if before := await recorded_run(self.queries.unit_of_work, request.key):
+            return before
         question = checked_question(request.question)
         view = await self.queries.run(request.run_id, viewer=request.viewer)
         asked = view.run
@@ -77,31 +82,40 @@ class AskQuestion:
             before = await uow.runs.follow_ups(asked.id)
             key = _reuse_key(asked, question, spec.engine.value, spec.base_url, spec.model)
             if not request.fresh and (same := await _asked_before(uow, asked, before, key)):
-                return Started(same, reused=True)
+                started = Started(same, reused=True)
+                await bind_run(uow, request.key, started)
+                await uow.commit()
+                return started
             if len(before) >= MAX_QUESTIONS:
                 raise ConflictError(
                     reason_ja=f"一つの回答に聞けるのは {MAX_QUESTIONS} 回までです。使わない質問を消してください。",
                     reason_en=f"A run answers at most {MAX_QUESTIONS} questions. Delete some that are not needed.",
                 )
-            run = Run(
-                id=RunId(self.start_run.ids.new()),
-                workspace_id=asked.workspace_id,
-                paper_id=asked.paper_id,
-                extraction_id=asked.extraction_id,
-                persona=asked.persona,
-                engine=spec.engine.value,
-                model=spec.name,
-                language=asked.language,
-                settings=_kept(asked.settings),
-                created_at=self.start_run.clock.now(),
-                owner=self.start_run.owner,
-                reuse_key=key,
-                follow_up=FollowUp(asked.id, question, said=_said(view), earlier=_earlier(before)),
-            )
+        run = Run(
+            id=RunId(self.start_run.ids.new()),
+            workspace_id=asked.workspace_id,
+            paper_id=asked.paper_id,
+            extraction_id=asked.extraction_id,
+            persona=asked.persona,
+            engine=spec.engine.value,
+            model=spec.name,
+            language=asked.language,
+            settings=_kept(asked.settings),
+            created_at=self.start_run.clock.now(),
+            owner=self.start_run.owner,
+            reuse_key=key,
+            follow_up=FollowUp(asked.id, question, said=_said(view), earlier=_earlier(before)),
+        )
+        bill = await self.start_run.bill([run])
+        started = Started(run, reused=False)
+        async with self.queries.unit_of_work() as uow:
+            await self.start_run.admit(uow, 1)
+            await self.start_run.reserve(uow, bill)
             await uow.runs.add(run)
+            await bind_run(uow, request.key, started)
             await uow.commit()
         await self.start_run.jobs.execute_runs([run.id])
-        return Started(run, reused=False)
+        return started
 
 
 def checked_question(text: str) -> str:

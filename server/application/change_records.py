@@ -87,7 +87,8 @@ class ChangeRecords:
     async def correct_paper(self, paper_id: PaperId, corrections: dict[str, Any]) -> None:
         """Keep what a person says about title, authors, … of a paper; None takes a correction back."""
         async with self.unit_of_work() as uow:
-            paper = await self._paper(uow, paper_id)
+            # Its reading may end just now: neither must write over what the other wrote.
+            paper = self._paper(paper_id, await uow.papers.get_to_change(paper_id))
             changes = {
                 part: None if value is None else Found(value, Source.USER)
                 for part, value in corrections.items()
@@ -99,17 +100,18 @@ class ChangeRecords:
     async def delete_paper(self, paper_id: PaperId) -> None:
         """Remove a paper and everything made from it."""
         async with self.unit_of_work() as uow:
-            paper = await self._paper(uow, paper_id)
+            paper = self._paper(paper_id, await uow.papers.get_to_change(paper_id))
             going = await uow.runs.list(
                 self.workspace_id, limit=10_000, cursor=None, paper_id=paper_id, follow_ups=True
             )
             await uow.papers.delete(paper_id)
+            # Before the commit: once others may add these bytes again, theirs must not be deleted.
+            await self.blobs.delete(paper_key(paper.workspace_id, paper.sha256))
+            if paper.extraction_id:
+                await self.extractions.delete(paper.workspace_id, paper.extraction_id)
             await uow.commit()
         for run in going:
             await self.jobs.cancel_run(run.id)
-        await self.blobs.delete(paper_key(paper.workspace_id, paper.sha256))
-        if paper.extraction_id:
-            await self.extractions.delete(paper.workspace_id, paper.extraction_id)
 
     async def delete_run(self, run_id: RunId) -> None:
         """And the questions it was asked.
@@ -169,8 +171,7 @@ class ChangeRecords:
             raise NotFoundError(kind="comparison", id=comparison_id)
         return comparison
 
-    async def _paper(self, uow: UnitOfWork, paper_id: PaperId) -> Paper:
-        paper = await uow.papers.get(paper_id)
+    def _paper(self, paper_id: PaperId, paper: Paper | None) -> Paper:
         if paper is None or paper.workspace_id != self.workspace_id:
             raise NotFoundError(kind="paper", id=paper_id)
         return paper

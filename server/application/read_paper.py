@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from server.application.ingest_paper import paper_key
 from server.application.ports import Blobs, Events, ExtractionStore, PdfReader, Progress, UnitOfWorkFactory
+from server.application.ports.telemetry import UNWATCHED, Telemetry
 from server.application.progress import Telling
 from server.application.traces import where
 from server.domain.errors import MalformedPaperError, NotFoundError, PaperError, YomiError
@@ -30,6 +31,7 @@ class ReadPaper:
     extractions: ExtractionStore
     reader: PdfReader
     events: Events
+    telemetry: Telemetry = UNWATCHED
 
     async def __call__(self, paper_id: PaperId) -> None:
         async with self.unit_of_work() as uow:
@@ -41,11 +43,13 @@ class ReadPaper:
         try:
             await self.events.append(stream, "started", {})
             telling = Telling(self.events, stream)
-            try:
-                outcome = await self._read(paper, telling)
-            finally:
-                await telling.end()
-            status = await self._keep(paper_id, outcome)
+            with self.telemetry.reading(paper):
+                try:
+                    outcome = await self._read(paper, telling)
+                finally:
+                    await telling.end()
+                status = await self._keep(paper_id, outcome)
+                self.telemetry.paper_read(paper, outcome)
             await self.events.append(stream, "finished", {"status": status.value})
         except NotFoundError:  # deleted meanwhile
             if outcome is not None and not isinstance(outcome, Problem):
@@ -71,7 +75,7 @@ class ReadPaper:
     async def _keep(self, paper_id: PaperId, outcome: Extraction | Problem) -> PaperStatus:
         """Record the outcome on the paper as it is now: it may have been corrected while it was read."""
         async with self.unit_of_work() as uow:
-            paper = await uow.papers.get(paper_id)
+            paper = await uow.papers.get_to_change(paper_id)
             if paper is None:
                 raise NotFoundError(kind="paper", id=paper_id)
             read = paper.refused(outcome) if isinstance(outcome, Problem) else _ready(paper, outcome)

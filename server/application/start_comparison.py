@@ -9,6 +9,7 @@ from secrets import SystemRandom
 from typing import Any
 
 from server.application.curtain import hidden_runs
+from server.application.one_answer import recorded_for
 from server.application.ports import UnitOfWorkFactory
 from server.application.start_run import RunRequest, Started, StartRun, ready_paper
 from server.application.start_text import StartText, TextRequest
@@ -35,6 +36,8 @@ class ComparisonRequest:
     """Hide who is who until a voter has voted; the sides are shuffled."""
     viewer: str | None = None
     """The voter who asks, as for a run."""
+    key: str | None = None
+    """Of the request, as `OneAnswer` knows it: what is recorded is bound to it."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,10 @@ class StartComparison:
         """
         Raises:
             InvalidRequestError: too few or too many candidates; runs of different papers; one run twice.
-            NotFoundError, ConflictError: as for a run.
+            NotFoundError, ConflictError, OverBudgetError: as for a run.
         """
+        if before := await self._recorded(request.key):
+            return before
         check_count(request.candidates)
         async with self.unit_of_work() as uow:
             paper = await ready_paper(uow, request.paper_id, request.workspace_id)
@@ -78,10 +83,16 @@ class StartComparison:
             blind=request.blind,
         )
         new = [one.run for one in started if not one.reused]
+        bill = await self.start_run.bill([run for run in new if not run.status.is_over])
         async with self.unit_of_work() as uow:
+            await self.start_run.admit(uow, sum(not run.status.is_over for run in new))
+            await self.start_run.reserve(uow, bill)
             for run in new:
                 await uow.runs.add(run)
             await uow.comparisons.add(comparison)
+            if request.key:
+                about = f"comparison:{comparison.id}"
+                await uow.keys.bind(request.key, about, paper_id=comparison.paper_id)
             await uow.commit()
         for run in new:
             if run.status.is_over:
@@ -90,6 +101,17 @@ class StartComparison:
         if request.blind:
             self.shuffle(queued)  # again: whoever answers first must not be A for that reason
         await self.start_run.jobs.execute_runs(queued)
+        return comparison
+
+    async def _recorded(self, key: str | None) -> Comparison | None:
+        """What an earlier request with this key recorded."""
+        recorded = await recorded_for(self.unit_of_work, key)
+        if recorded is None:
+            return None
+        async with self.unit_of_work() as uow:
+            comparison = await uow.comparisons.get(ComparisonId(recorded[1]))
+        if comparison is None:
+            raise NotFoundError(kind="comparison", id=recorded[1])
         return comparison
 
     async def _candidate(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from server.application.admission import Admission
 from server.application.choose_examples import bootstrap
 from server.application.curtain import hidden_runs
 from server.application.line_up import LineUp
+from server.application.one_answer import recorded_for
 from server.application.personas import PersonaShelf
 from server.application.ports import Clock, Ids, Jobs, Models, UnitOfWork, UnitOfWorkFactory
+from server.application.spending import Bill, Budget
 from server.domain.errors import ConflictError, NotFoundError
 from server.domain.ids import LOCAL_WORKSPACE, ExtractionId, PaperId, RunId, WorkspaceId
 from server.domain.models import EngineKind, ModelSpec
@@ -20,6 +23,9 @@ from server.domain.papers import Paper, PaperStatus
 from server.domain.personas import Persona
 from server.domain.requests import ReaderRequest
 from server.domain.runs import PersonaRef, Run
+
+REUSED = "reused"
+"""Kind of what is bound to a key when an equal run was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ class RunRequest:
     workspace_id: WorkspaceId = LOCAL_WORKSPACE
     viewer: str | None = None
     """The voter who asks: a run whose name is hidden from them is not handed to them as reused."""
+    key: str | None = None
+    """Of the request, as `OneAnswer` knows it: what is recorded is bound to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +61,59 @@ class StartRun:
     clock: Clock
     ids: Ids
     owner: str
+    admission: Admission | None = None
+    """None: any number of runs may wait."""
+    budget: Budget | None = None
+    """None: they may cost anything."""
 
     async def __call__(self, request: RunRequest) -> Started:
         """
         Raises:
             NotFoundError: no such paper, persona or model; the nearest is named.
             ConflictError: the paper is still being read, or was refused.
+            BusyError: too many runs wait already.
+            OverBudgetError: it may cost more than what is left of today's budget.
         """
+        if before := await recorded_run(self.unit_of_work, request.key):
+            return before
         started = await self.prepare(request)
-        if not started.reused:
-            async with self.unit_of_work() as uow:
+        bill = await self.bill([] if started.reused else [started.run])
+        async with self.unit_of_work() as uow:
+            if not started.reused:
+                await self.admit(uow, 1)
+                await self.reserve(uow, bill)
                 await uow.runs.add(started.run)
-                await uow.commit()
+            await bind_run(uow, request.key, started)
+            await uow.commit()
+        if not started.reused:
             await self.jobs.execute_runs([started.run.id])
         return started
+
+    async def admit(self, uow: UnitOfWork, count: int) -> None:
+        """Make sure, in the transaction that records them, that so many more runs may wait.
+
+        Raises:
+            BusyError
+        """
+        if self.admission:
+            await self.admission.admit_runs(uow, count)
+
+    async def bill(self, runs: Sequence[Run]) -> Bill:
+        """What runs that are about to be recorded may cost. Slow: before the transaction that records them.
+
+        Raises:
+            InvalidRequestError: there is a budget, and nobody knows what one of their models costs.
+        """
+        return await self.budget.bill(runs) if self.budget else {}
+
+    async def reserve(self, uow: UnitOfWork, bill: Bill) -> None:
+        """Promise it to them, in that transaction.
+
+        Raises:
+            OverBudgetError: it is more than what is left of today's budget; nothing may be recorded.
+        """
+        if self.budget:
+            await self.budget.reserve(uow, bill)
 
     async def check_ready(
         self, papers: Iterable[PaperId], *, workspace_id: WorkspaceId = LOCAL_WORKSPACE
@@ -120,6 +167,33 @@ class StartRun:
             created_at=self.clock.now(),
             owner=self.owner,
         )
+
+
+async def recorded_run(unit_of_work: UnitOfWorkFactory, key: str | None) -> Started | None:
+    """What an earlier request with this key recorded.
+
+    Raises:
+        NotFoundError: it was deleted since.
+    """
+    recorded = await recorded_for(unit_of_work, key)
+    if recorded is None:
+        return None
+    kind, id_ = recorded
+    async with unit_of_work() as uow:
+        run = await uow.runs.get(RunId(id_))
+    if run is None:
+        raise NotFoundError(kind="run", id=id_)
+    return Started(run, reused=kind == REUSED)
+
+
+async def bind_run(uow: UnitOfWork, key: str | None, started: Started) -> None:
+    """
+    Raises:
+        BusyError: another request with this key was quicker.
+    """
+    if key:
+        kind = REUSED if started.reused else "run"
+        await uow.keys.bind(key, f"{kind}:{started.run.id}", paper_id=started.run.paper_id)
 
 
 async def ready_paper(uow: UnitOfWork, paper_id: PaperId, workspace_id: WorkspaceId) -> Paper:

@@ -82,4 +82,5 @@ __all__ = [
     "UnitOfWork",
     "UnitOfWorkFactory",
     "Votes",
+    "Waiting",
 ]

@@ -1,0 +1,61 @@
+"""How much may wait: who asks for more is told when to come back, and nothing of what was asked for is kept."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+
+from server.application.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from server.domain.errors import BusyError
+
+MEASURED = timedelta(minutes=1)
+"""Runs that ended within this tell how fast the queue drains."""
+SOONEST_S, LATEST_S = 1, 300
+"""When somebody is told to come back, at the earliest and latest."""
+PAPER_S = 10
+"""When for papers: how fast they are read is not recorded, and a reading takes seconds."""
+MOST_MEASURED = 10_000
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Bounds the runs of one owner that are queued, and the papers that wait to be read."""
+
+    owner: str
+    max_queued: int
+    clock: Clock
+
+    async def admit_runs(self, uow: UnitOfWork, count: int) -> None:
+        """In the transaction that records them: make sure that there is room for `count` more, or for none.
+
+        Raises:
+            BusyError: says when there may be room.
+        """
+        if not count:
+            return
+        counted = self.max_queued + 1
+        if await uow.runs.waiting(owner=self.owner, at_most=counted) + count <= self.max_queued // 2:
+            return  # far from full: others who count at this moment need not wait
+        waiting = await uow.runs.waiting(owner=self.owner, at_most=counted, alone=True)
+        if waiting + count > self.max_queued:
+            raise BusyError(retry_after_s=await self._drained_in(uow, waiting + count - self.max_queued))
+
+    async def room(self, uow: UnitOfWork) -> int:
+        """How many more runs may be queued now."""
+        return self.max_queued - await uow.runs.waiting(owner=self.owner, at_most=self.max_queued)
+
+    async def expect_room_for_paper(self, unit_of_work: UnitOfWorkFactory) -> None:
+        """
+        Raises:
+            BusyError: too many papers wait to be read.
+        """
+        async with unit_of_work() as uow:
+            if await uow.papers.waiting(at_most=self.max_queued) >= self.max_queued:
+                raise BusyError(retry_after_s=PAPER_S)
+
+    async def _drained_in(self, uow: UnitOfWork, count: int) -> int:
+        """Seconds until so many runs will have ended, as fast as they did; when none did, one measure long."""
+        ended = await uow.runs.ended(since=self.clock.now() - MEASURED, at_most=MOST_MEASURED)
+        seconds = MEASURED.total_seconds() * (count / ended if ended else 1)
+        return max(SOONEST_S, min(LATEST_S, math.ceil(seconds)))
