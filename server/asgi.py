@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
@@ -11,7 +11,7 @@ from server.bootstrap import SERVER, Services, build
 from server.domain.comparisons import LABELS
 from server.settings import Settings
 from server.web.app import create_app as create_web_app
-from server.web.app_state import Health, Limits, UseCases
+from server.web.app_state import Health, Limits, UseCases, Watched
 from server.web.negotiation import LONGEST_WAIT_S
 from server.web.safety import MAX_JSON
 
@@ -32,11 +32,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
             stopping = True
             await services.close()
 
-    async def is_ready() -> bool:
-        return not stopping and await services.database.answers()
+    async def troubles() -> Sequence[str]:
+        return ["stopping"] if stopping else await services.readiness.troubles()
 
     return create_web_app(
-        use_cases(services, Health(is_ready)),
+        use_cases(services, Health(troubles)),
         api_keys=[key.get_secret_value() for key in settings.api_keys],
         lifespan=[lifespan],
     )
@@ -49,6 +49,7 @@ def use_cases(services: Services, health: Health) -> UseCases:
         start=services.start_run,
         start_comparison=services.start_comparison,
         preview=services.preview,
+        spending=services.spending,
         queries=services.queries,
         list_papers=services.list_papers,
         check_text=services.check_text,
@@ -66,6 +67,7 @@ def use_cases(services: Services, health: Health) -> UseCases:
         reader=services.reader,
         blobs=services.blobs,
         events=services.events,
+        one_answer=services.one_answer,
         limits=Limits(
             max_upload_bytes=settings.max_upload_mb * 2**20,
             max_pages=settings.max_pages,
@@ -77,4 +79,5 @@ def use_cases(services: Services, health: Health) -> UseCases:
             concurrent_runs=settings.runs,
         ),
         health=health,
+        watched=Watched(services.watch.telemetry, services.watch.scrape),
     )

@@ -1,4 +1,4 @@
-"""Logs of the server: one JSON object per line, without bodies, prompts, paper text or keys."""
+"""Logs of a server or worker: one JSON object per line, without bodies, prompts, paper text, file names or keys."""
 
 from __future__ import annotations
 
@@ -12,14 +12,28 @@ from typing import Any
 import structlog
 
 _SECRET = re.compile(r"(?i)(bearer\s+|sk-|api[-_]?key[\"'=:\s]+)[\w\-.]{6,}")
-QUIET = ("alembic", "aiosqlite", "asyncio", "uvicorn.access")
+OWN = ("server", "yomi")
+"""Loggers that say only what may be known. Of libraries none is asked for more than warnings: what they tell to those who
+look for bugs holds whole requests, statements with their values, and headers."""
+TALKATIVE = ("uvicorn",)
+"""Libraries that say useful things when nothing is wrong."""
+QUIET = ("uvicorn.access",)
+FACTS = (
+    "run_id paper_id engine model endpoint code fence calls queued_ms total_ms took_ms wait_ms pages batch_id"
+    " method route status worker"
+).split()
+"""What a line may hold beside its sentence, if whoever logs gives it as `extra`."""
+LONGEST = 300
+"""Of a library's message; its first line says what there is to know."""
 
 
 def configure_logs(level: str) -> None:
     """Everything that logs through the standard library comes out as JSON lines on stderr."""
     shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(FACTS),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     handler = logging.StreamHandler(sys.stderr)
@@ -29,23 +43,41 @@ def configure_logs(level: str) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _without_traceback,
+                _first_line_of_others,
                 _redact,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                # ASCII only: a reader that takes U+2028 or U+0085 for the end of a line finds none.
+                structlog.processors.JSONRenderer(ensure_ascii=True),
             ],
         )
     )
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
+    logging.raiseExceptions = (
+        False  # A line that cannot be formatted would be printed as it is, values and all.
+    )
+    for name in OWN:
+        logging.getLogger(name).setLevel(level.upper())
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level.upper())))
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _without_traceback(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Of an exception its kind and where it was raised: its message may hold text of a paper."""
+    event.pop("stack_info", None)
     given = event.pop("exc_info", None)
     if isinstance(given, tuple) and given[0] is not None:
         frames = traceback.extract_tb(given[2])
         event["exception"] = given[0].__name__
         event["at"] = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else None
+    return event
+
+
+def _first_line_of_others(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Libraries put the representation of an exception, its message included, behind their own sentence."""
+    if str(event.get("logger", "")).partition(".")[0] not in OWN:
+        event["event"] = str(event.get("event", "")).strip().partition("\n")[0][:LONGEST]
     return event
 
 

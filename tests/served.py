@@ -46,8 +46,8 @@ class ServedHouse(House):
         self.is_ready = True
 
     def app(self, **kwargs: Any) -> Litestar:
-        async def is_ready() -> bool:
-            return self.is_ready
+        async def troubles() -> list[str]:
+            return [] if self.is_ready else ["database"]
 
         @asynccontextmanager
         async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -59,6 +59,7 @@ class ServedHouse(House):
             start=self.start,
             start_comparison=self.start_comparison,
             preview=self.preview,
+            spending=self.spending,
             queries=self.queries,
             list_papers=self.list_papers,
             check_text=self.check_text,
@@ -76,6 +77,7 @@ class ServedHouse(House):
             reader=self.reader,
             blobs=self.memory.blobs,
             events=self.memory.events,
+            one_answer=self.one_answer,
             limits=Limits(
                 max_upload_bytes=MAX_BYTES,
                 max_pages=500,
@@ -86,7 +88,7 @@ class ServedHouse(House):
                 run_timeout_s=600.0,
                 concurrent_runs=8,
             ),
-            health=Health(is_ready),
+            health=Health(troubles),
         )
         return create_app(use_cases, lifespan=[lifespan], **kwargs)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import time
-import traceback
 from typing import BinaryIO
 
 from server.adapters.pdf_extraction import Limits, Report, extract
@@ -22,6 +21,7 @@ from server.adapters.pdf_messages import (
     request_of,
 )
 from server.adapters.pdf_picture import picture_of
+from server.application.traces import where
 from server.domain.errors import ParserCrashedError, ResourceLimitError, YomiError
 
 _PROGRESS_EVERY_S = 0.1
@@ -57,8 +57,8 @@ def _answer(request: Request, replies: BinaryIO) -> Reply:
         return Failed(error.code, error.data)
     except MemoryError:
         return Failed(ResourceLimitError.code)
-    except Exception:  # noqa: BLE001  this process serves on; the parent logs the detail
-        return Failed(ParserCrashedError.code, detail=traceback.format_exc(limit=-5))
+    except Exception as error:  # noqa: BLE001  this process serves on; the parent logs the detail
+        return Failed(ParserCrashedError.code, detail=f"{where(error)}\n{type(error).__name__}")
 
 
 def _reporter(replies: BinaryIO) -> Report:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from server.application.absences import Absences
@@ -15,18 +15,26 @@ from server.application.choose_examples import ChooseExamples
 from server.application.contexts import Contexts
 from server.application.conversation import Conversation, run_stream
 from server.application.ensemble import Ensemble
+from server.application.held_events import HeldEvents
 from server.application.indexes import Indexes
+from server.application.leases import LEASE, Lease
+from server.application.patience import Patience, unbroken
 from server.application.personas import PersonaShelf
 from server.application.ports import (
+    Bells,
     Clock,
     Events,
     ExtractionStore,
     Models,
+    Question,
+    RecordedCall,
     UnitOfWorkFactory,
 )
-from server.application.pricing import priced, sum_of
+from server.application.ports.calls import Place
+from server.application.ports.telemetry import UNWATCHED, Telemetry
 from server.application.prompting import Prompting
 from server.application.reading import Reading, open_reading
+from server.application.recorded import Journal
 from server.application.traces import where
 from server.application.turns import Turns
 from server.domain.contexts.choices import Strategy
@@ -34,6 +42,7 @@ from server.domain.ensembles.lineup import ensemble_of
 from server.domain.errors import (
     ContextTooLongError,
     InternalError,
+    NotFoundError,
     RunError,
     UngroundedError,
     WrongPaperError,
@@ -53,8 +62,6 @@ log = logging.getLogger(__name__)
 
 PLANNED_ANEW = 2
 """Times that a run is planned anew because its prompt was too long: once for the window, once for how it counts."""
-LEASE = timedelta(seconds=30)
-RENEW_EVERY_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -73,12 +80,17 @@ class ExecuteRun:
     turns: Turns = field(default_factory=Turns)
     absences: Absences = field(default_factory=Absences)
     contexts: Contexts = field(default_factory=Contexts)
+    bells: Bells | None = None
+    """Through which it is heard at once that a run is cancelled; None: when its lease is renewed."""
+    patience: Patience = field(default_factory=Patience)
+    telemetry: Telemetry = UNWATCHED
 
     async def __call__(self, run_id: RunId, *, placed: Callable[[], None] = lambda: None) -> None:
         """
         Args:
             placed: Called when the run stands in line, so that whoever starts several can keep them in order.
         """
+        since = self.clock.monotonic()
         async with self.unit_of_work() as uow:
             now = self.clock.now()
             run = await uow.runs.claim(run_id, now=now, lease_until=now + LEASE)
@@ -86,36 +98,66 @@ class ExecuteRun:
         if run is None:
             return
         run = replace(run, started_at=run.started_at or self.clock.now())
-        try:
-            async with self._leased(run):
-                ended = await self._execute(run, placed)
-        except asyncio.CancelledError:
-            await asyncio.shield(self._hand_back(run))
-            raise
-        await self._keep(ended)
+        lease = Lease(run, self.unit_of_work, self.clock, self.patience, self.bells, since)
+        task = asyncio.current_task()
+        cancelled = task.cancelling() if task else 0
+        with self.telemetry.running(run):
+            try:
+                async with lease.renewed():
+                    await self._bring_to_end(lease, placed)
+            except asyncio.CancelledError:
+                if lease.is_lost and task and task.uncancel() <= cancelled:
+                    return  # cancelled, deleted or taken over: not ours to speak for
+                await asyncio.shield(self._hand_back(run))
+                raise
 
-    async def _execute(self, run: Run, placed: Callable[[], None]) -> Run:
+    async def first_question(self, run: Run) -> Question:
+        """What a queued run would ask first, for whoever has it answered another way (`record_answer`).
+
+        Raises:
+            YomiError: it would end without asking.
+        """
+        reading = await self._open(run)
+        call = reading.plan.next(())
+        return reading.question if call is None else reading.ask(call)
+
+    async def _bring_to_end(self, lease: Lease, placed: Callable[[], None]) -> None:
+        events = HeldEvents(self.events, lease)
+        journal = Journal(lease, events, self.run_timeout_s)
+        ended = await self._execute(lease.run, journal, placed)
+        try:
+            await events.settle()
+            kept = await lease.end(lambda: unbroken(self.patience(lambda: self._save(ended))))
+        except Exception as error:  # noqa: BLE001 (storage was away for minutes)
+            # Its answers are kept, or will be given again to whoever takes it up when the lease has passed.
+            log.error("run not kept: %s", type(error).__name__)  # noqa: TRY400
+            return
+        if kept:
+            await self._tell_end(ended)
+
+    async def _execute(self, run: Run, journal: Journal, placed: Callable[[], None]) -> Run:
         """The run as it ended; never raises but on cancellation."""
         reading: Reading | None = None
         try:
+            journal.known = await self.patience(lambda: self._calls(run))
             if run.fence > 1:
-                await self._emit(run, "reset", {"attempt": run.fence})
-            await self._emit(run, "started", {})
+                await self._emit(journal, "reset", {"attempt": run.fence})
+            await self._emit(journal, "started", {})
             reading = await self._open(run)
             for _ in range(PLANNED_ANEW):
                 try:
-                    await self._read(reading, placed)
+                    await self._read(reading, journal, placed)
                     break
                 except ContextTooLongError as error:
-                    reading = await self._shorter(reading, error)
+                    reading = await self._shorter(reading, journal, error)
             else:
-                await self._read(reading, placed)
-            return self._finished(reading)
+                await self._read(reading, journal, placed)
+            return self._finished(reading, journal)
         except YomiError as error:
-            return self._failed(run, error, reading=reading)
+            return self._failed(run, error, journal, reading=reading)
         except Exception as error:  # noqa: BLE001 (a bug of ours must not leave the run unfinished)
             log.error("run failed: %s\n%s", type(error).__name__, where(error))  # noqa: TRY400
-            return self._failed(run, InternalError(), reading=reading)
+            return self._failed(run, InternalError(), journal, reading=reading)
 
     async def _open(self, run: Run) -> Reading:
         spec = self.models.get(run.model)
@@ -162,7 +204,7 @@ class ExecuteRun:
             shown=shown,
         )
 
-    async def _shorter(self, reading: Reading, error: ContextTooLongError) -> Reading:
+    async def _shorter(self, reading: Reading, journal: Journal, error: ContextTooLongError) -> Reading:
         """The reading anew with what the endpoint said of its window, where that makes another plan.
 
         Raises:
@@ -179,13 +221,15 @@ class ExecuteRun:
         again = await self._reading(run, persona, extraction, reading.identity, spec=spec)
         again.take_over(reading)
         again.attempts.extend(error.attempts)
-        await self._emit(run, "reset", {"attempt": len(again.attempts) + 1})
+        await self._emit(journal, "reset", {"attempt": len(again.attempts) + 1})
         return again
 
-    async def _read(self, reading: Reading, placed: Callable[[], None]) -> None:
+    async def _read(self, reading: Reading, journal: Journal, placed: Callable[[], None]) -> None:
         spec = reading.question.model
-        conversation = Conversation(reading, self.models.engine(spec), self.events, self.clock, self.absences)
-        if spec.engine is EngineKind.EXTRACTIVE:
+        free = spec.engine is EngineKind.EXTRACTIVE
+        engine = self.models.engine(spec) if free else journal.through(self.models.engine(spec))
+        conversation = Conversation(reading, engine, journal.events, self.clock, self.absences)
+        if free:
             if ensemble_of(reading.persona.ensemble, reading.run.settings):
                 reading.note("ensemble_not_applied")
             placed()
@@ -194,20 +238,20 @@ class ExecuteRun:
         await conversation.progress(Stage.WAITING)
         placed()
         if reading.run.members:
-            await self._ensemble(conversation).hold()
+            await self._ensemble(conversation, journal).hold()
             return
         async with self.turns.take((reading.run.extraction_id, spec.base_url, spec.model)) as turn:
             await conversation.hold(turn if spec.shares_cache else None)
 
-    def _ensemble(self, conversation: Conversation) -> Ensemble:
+    def _ensemble(self, conversation: Conversation, journal: Journal) -> Ensemble:
         reading = conversation.reading
 
         async def open_member(run: Run, persona: Persona, spec: ModelSpec) -> Reading:
             return await self._reading(run, persona, reading.question.extraction, reading.identity, spec=spec)
 
-        return Ensemble(conversation, self.shelf, self.models, self.turns, open_member)
+        return Ensemble(conversation, self.shelf, self.models, self.turns, open_member, journal)
 
-    def _finished(self, reading: Reading) -> Run:
+    def _finished(self, reading: Reading, journal: Journal) -> Run:
         if reading.final_verdict is IdentityVerdict.MISMATCH:
             raise WrongPaperError
         if not reading.is_grounded:
@@ -221,11 +265,12 @@ class ExecuteRun:
             statements=reading.statements,
             grounding=reading.grounding(),
             finished_at=self.clock.now(),
+            usage=journal.usage,
             **_account(reading),
         )
 
-    def _failed(self, run: Run, error: YomiError, *, reading: Reading | None) -> Run:
-        changes: dict[str, Any] = {"finished_at": self.clock.now()}
+    def _failed(self, run: Run, error: YomiError, journal: Journal, *, reading: Reading | None) -> Run:
+        changes: dict[str, Any] = {"finished_at": self.clock.now(), "usage": journal.usage}
         if reading:
             run = reading.run
             changes |= _account(reading)
@@ -236,15 +281,19 @@ class ExecuteRun:
             error = error if error.code in ("not_found", "persona_invalid") else InternalError()
         return run.fail(Problem(error.code, error.data), **changes)
 
-    async def _keep(self, run: Run) -> None:
+    async def _save(self, run: Run) -> bool:
+        """Record how it ended. False: cancelled, deleted or taken over meanwhile."""
         async with self.unit_of_work() as uow:
             kept = await uow.runs.save(run)
             await uow.commit()
-        if not kept:  # cancelled, deleted or taken over meanwhile: not ours to speak for
-            return
-        for notice in run.warnings:
-            await self._emit(run, "warning", {"code": notice.code, "data": notice.data})
-        await self._emit(run, "finished", {"status": run.status.value})
+        return kept
+
+    async def _tell_end(self, run: Run) -> None:
+        self.telemetry.run_ended(run)
+        told = [("warning", {"code": notice.code, "data": notice.data}) for notice in run.warnings]
+        with suppress(NotFoundError):  # deleted just now
+            for name, data in (*told, ("finished", {"status": run.status.value})):
+                await self.patience(partial(self.events.append, run_stream(run.id), name, data))
 
     async def _hand_back(self, run: Run) -> None:
         """The process stops: leave the run to whoever comes next."""
@@ -253,37 +302,20 @@ class ExecuteRun:
                 await uow.runs.save(replace(run, status=RunStatus.QUEUED, lease_until=None))
                 await uow.commit()
 
-    @asynccontextmanager
-    async def _leased(self, run: Run) -> AsyncIterator[None]:
-        """Keep the lease while the body runs."""
+    async def _calls(self, run: Run) -> Mapping[Place, RecordedCall]:
+        """What was answered when it was executed before, or another way."""
+        async with self.unit_of_work() as uow:
+            return await uow.calls.of_run(run.id)
 
-        async def renew() -> None:
-            while True:
-                await asyncio.sleep(RENEW_EVERY_S)
-                try:
-                    async with self.unit_of_work() as uow:
-                        await uow.runs.save(replace(run, lease_until=self.clock.now() + LEASE))
-                        await uow.commit()
-                except Exception as error:  # noqa: BLE001 (storage that falters once must not cost a paid answer)
-                    log.warning("lease not renewed: %s", type(error).__name__)
-
-        task = asyncio.create_task(renew())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def _emit(self, run: Run, name: str, data: dict[str, Any]) -> None:
-        await self.events.append(run_stream(run.id), name, data)
+    @staticmethod
+    async def _emit(journal: Journal, name: str, data: dict[str, Any]) -> None:
+        await journal.events.append(run_stream(journal.lease.run.id), name, data)
 
 
 def _account(reading: Reading) -> dict[str, Any]:
     """What a run records of its calls, however it ended."""
     return {
         "input": reading.input,
-        "usage": sum_of(priced(reading.usage, reading.question.model), *(m.usage for m in reading.members)),
         "members": reading.members or reading.run.members,
         "agreement": reading.agreement,
         "attempts": tuple(reading.attempts),

@@ -20,6 +20,7 @@ from server.web.access_log import AccessLog
 from server.web.app_state import UseCases
 from server.web.checks import checks
 from server.web.comparisons import comparisons
+from server.web.idempotency import IdempotencyKeys
 from server.web.one_shots import one_shots
 from server.web.openapi import docs
 from server.web.ops import ops
@@ -35,7 +36,9 @@ from server.web.questions import questions
 from server.web.runs import runs
 from server.web.safety import Gate, key_digest
 from server.web.search import searches
+from server.web.spending import spendings
 from server.web.voting import voting
+from server.web.wrong_keys import WrongKeys
 
 FORM_OVERHEAD = 2**20
 """Bytes of a multipart body beside the PDF itself."""
@@ -47,8 +50,8 @@ def create_app(
     use_cases: UseCases, *, api_keys: Sequence[str] = (), lifespan: Sequence[Lifespan] = ()
 ) -> Litestar:
     """The application over these use cases. Litestar's own logging is off: it would log bodies."""
-    digests = tuple(key_digest(key) for key in api_keys)
-    return Litestar(
+    digests, wrong_keys = tuple(key_digest(key) for key in api_keys), WrongKeys()
+    app = Litestar(
         route_handlers=[
             papers,
             checks,
@@ -61,6 +64,7 @@ def create_app(
             one_shots,
             voting,
             searches,
+            spendings,
             ops,
             docs,
             pages,
@@ -68,8 +72,11 @@ def create_app(
         ],
         dependencies={f.name: _provide(getattr(use_cases, f.name)) for f in fields(use_cases)},
         exception_handlers={**EXCEPTION_HANDLERS, HTTPException: _refuse},
-        middleware=[AccessLog(), Gate(key_digests=digests, refuse=_refuse)],
-        state=State({"key_digests": digests}),
+        middleware=[
+            Gate(key_digests=digests, refuse=_refuse, wrong_keys=wrong_keys),
+            IdempotencyKeys(use_cases.one_answer),
+        ],
+        state=State({"key_digests": digests, "wrong_keys": wrong_keys}),
         # Pages only: what programs get is theirs to compress, and a compressed stream of events would be held back.
         compression_config=CompressionConfig(
             backend="gzip", exclude=["^/api/", "/live$"], exclude_opt_key="no_gzip"
@@ -85,6 +92,9 @@ def create_app(
         lifespan=list(lifespan),
         logging_config=None,
     )
+    # Around the router, not within it: a middleware does not see what reaches no route.
+    app.asgi_handler = AccessLog(app.asgi_handler, use_cases.watched.telemetry)
+    return app
 
 
 def _refuse(request: Request[Any, Any, Any], error: YomiError | HTTPException) -> Response[Any]:

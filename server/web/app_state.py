@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from server.application.ask_question import AskQuestion
@@ -12,14 +12,17 @@ from server.application.check_text import CheckText
 from server.application.follow import Follow
 from server.application.ingest_paper import IngestPaper
 from server.application.list_papers import ListPapers
+from server.application.one_answer import OneAnswer
 from server.application.persona_desk import PersonaDesk
 from server.application.personas import PersonaShelf
 from server.application.ports import Blobs, Events, Models, PdfReader
+from server.application.ports.telemetry import UNWATCHED, Telemetry
 from server.application.preview_prompt import PreviewPrompt
 from server.application.queries import Queries
 from server.application.rank_readers import RankReaders
 from server.application.record_text import RecordText
 from server.application.search import Search
+from server.application.spending import ReadSpending
 from server.application.start_comparison import StartComparison
 from server.application.start_demo import StartDemo
 from server.application.start_run import StartRun
@@ -37,11 +40,29 @@ class Limits(Out):
     read_timeout_s: float
     run_timeout_s: float
     concurrent_runs: int
+    daily_budget_usd: float | None = None
+    """What runs may cost in a day (UTC); null: no limit."""
+    left_today_usd: float | None = None
+    """Of that budget, without what is promised to runs that are not over."""
 
 
 @dataclass(frozen=True)
 class Health:
-    is_ready: Callable[[], Awaitable[bool]]
+    troubles: Callable[[], Awaitable[Sequence[str]]]
+    """Why no work can be taken, in a word each; nothing: it can."""
+
+
+async def _nothing(accept: str) -> tuple[bytes, str]:  # noqa: ARG001
+    return b"", "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Who is told of requests, and what there is to see of all they were told."""
+
+    telemetry: Telemetry = UNWATCHED
+    scrape: Callable[[str], Awaitable[tuple[bytes, str]]] = _nothing
+    """Figures for Prometheus and their media type, for what a scraper accepts."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +73,7 @@ class UseCases:
     start: StartRun
     start_comparison: StartComparison
     preview: PreviewPrompt
+    spending: ReadSpending
     queries: Queries
     list_papers: ListPapers
     check_text: CheckText
@@ -69,5 +91,7 @@ class UseCases:
     reader: PdfReader
     blobs: Blobs
     events: Events
+    one_answer: OneAnswer
     limits: Limits
     health: Health
+    watched: Watched = Watched()

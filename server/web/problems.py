@@ -63,6 +63,7 @@ STATUS = {
     "over_budget": 422,
     "idempotency_key_reused": 422,
     "unauthorized": 401,
+    "too_many_wrong_keys": 429,
     "forbidden": 403,
     "internal": 500,
 }
@@ -136,7 +137,9 @@ def on_undecodable(request: Request[Any, Any, Any], error: Exception) -> Respons
 
 
 def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    log.error("bug: %s on %s\n%s", type(error).__name__, request.url.path, where(error))
+    # Not the path, which is the caller's to choose.
+    route = request.scope.get("path_template", "no route")
+    log.error("bug: %s on %s\n%s", type(error).__name__, route, where(error))
     return problem_response(YomiError(), interface_language(request))
 
 
@@ -207,9 +210,9 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
 }
 
 
-ALWAYS = (400, 401, 403, 503)
-"""What any route may answer: a request that cannot be read, no key, a foreign host or page, a database that is away for
-a moment."""
+ALWAYS = (400, 401, 403, 429, 503)
+"""What any route may answer: a request that cannot be read, no key, a foreign host or page, wrong keys without end, a
+database that is away for a moment."""
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
