@@ -12,8 +12,8 @@ from server.application.absences import Absences
 from server.application.conversation import Conversation
 from server.application.personas import PersonaShelf
 from server.application.ports import Event, Events, Models
-from server.application.pricing import priced
 from server.application.reading import Reading
+from server.application.recorded import Journal
 from server.application.turns import Turns
 from server.domain.ensembles.agreement import Said, agreement
 from server.domain.ensembles.ballots import Given
@@ -53,6 +53,7 @@ class Ensemble:
     models: Models
     turns: Turns
     open: OpenReading
+    journal: Journal
     _readings: dict[int, Reading] = field(default_factory=dict)
     """Of the members, by number."""
     _over: list[int] = field(default_factory=list)
@@ -105,7 +106,8 @@ class Ensemble:
         reading, clock = self._readings[member.number], self.conversation.clock
         spec, failure = reading.question.model, None
         events = _Aside(self.conversation.events, member.number, len(self._readings), self._over)
-        conversation = Conversation(reading, self.models.engine(spec), events, clock, _NoSearch())
+        engine = self.journal.through(self.models.engine(spec), member=member.number)
+        conversation = Conversation(reading, engine, events, clock, _NoSearch())
         async with at_once, self.turns.take((reading.run.extraction_id, spec.base_url, spec.model)) as turn:
             began = clock.monotonic()
             try:
@@ -120,7 +122,7 @@ class Ensemble:
             member,
             answer=None if failure else reading.answer,
             grounding=None if failure else reading.grounding(),
-            usage=priced(reading.usage, spec),
+            usage=engine.usage,
             duration_ms=took_ms,
             error=failure,
             response=reading.stream.text or None,
@@ -182,11 +184,13 @@ class _Aside(Events):
     members: int
     over: Sequence[int]
 
-    async def append(self, stream: str, name: str, data: Mapping[str, Any]) -> Event:
+    async def append(
+        self, stream: str, name: str, data: Mapping[str, Any], *, fence: int | None = None
+    ) -> Event:
         if name != "progress" or data.get("stage") == Stage.WAITING:
             return Event(0, 0, stream, name, data)
         far = {"member": self.member, "done": len(self.over), "total": self.members}
-        return await self.events.append(stream, name, {**data, **far})
+        return await self.events.append(stream, name, {**data, **far}, fence=fence)
 
     async def after(self, streams: Sequence[str], seq: int) -> Sequence[Event]:
         return await self.events.after(streams, seq)

@@ -290,7 +290,9 @@ class ExecuteRun:
 
     async def _tell_end(self, run: Run) -> None:
         self.telemetry.run_ended(run)
-        told = [("warning", {"code": notice.code, "data": notice.data}) for notice in run.warnings]
+        told: list[tuple[str, dict[str, Any]]] = [
+            ("warning", {"code": notice.code, "data": notice.data}) for notice in run.warnings
+        ]
         with suppress(NotFoundError):  # deleted just now
             for name, data in (*told, ("finished", {"status": run.status.value})):
                 await self.patience(partial(self.events.append, run_stream(run.id), name, data))

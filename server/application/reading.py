@@ -26,7 +26,7 @@ from server.domain.models import ModelSpec
 from server.domain.personas import Persona
 from server.domain.plans import Call, Plan
 from server.domain.quotes import PaperIndex
-from server.domain.runs import Agreement, Attempt, Member, Pass, Run, RunInput, Usage
+from server.domain.runs import Agreement, Attempt, Member, Pass, Run, RunInput
 from server.domain.schema import answer_schema, asks_for_paper, validate, wire_schema
 from server.domain.second_look import Doubtful, apply
 from server.domain.statements import (
@@ -68,7 +68,6 @@ class Reading:
     members: tuple[Member, ...] = ()
     """The readings that this one was made of."""
     agreement: tuple[Agreement, ...] = ()
-    usage: Usage = field(default_factory=Usage)
     language: str = ""
     draft: Snapshot | None = None
     """A whole answer that an earlier call gave, to come back to if the last one is worse."""
@@ -107,7 +106,6 @@ class Reading:
             self._expected += call.estimated_tokens
             self.bills.append((call.estimated_tokens, event.usage.input_tokens))
         self.attempts.extend(event.attempts)
-        self.usage = self.usage.plus(event.usage)
         self.language = event.language or self.language
         self._notices.extend(event.warnings)
 
@@ -156,7 +154,6 @@ class Reading:
         """Account for the calls of a reading that this one stands in for."""
         self.attempts[:0] = other.attempts
         self.passes[:0] = other.passes
-        self.usage = other.usage.plus(self.usage)
         self._count(other)
 
     def _count(self, other: Reading) -> None:

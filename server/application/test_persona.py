@@ -196,7 +196,14 @@ class _Recorded:
 class _Unheard:
     """Events that nobody follows."""
 
-    async def append(self, stream: str, name: str, data: Mapping[str, Any]) -> Event:
+    async def append(
+        self,
+        stream: str,
+        name: str,
+        data: Mapping[str, Any],
+        *,
+        fence: int | None = None,  # noqa: ARG002
+    ) -> Event:
         return Event(0, 0, stream, name, data)
 
     async def after(self, streams: Sequence[str], seq: int) -> Sequence[Event]:  # noqa: ARG002

@@ -382,7 +382,7 @@ async def test_a_lease_in_force_keeps_others_away() -> None:
 async def test_the_lease_is_renewed_and_survives_a_storage_that_falters(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("server.application.execute_run.RENEW_EVERY_S", 0.01)
+    monkeypatch.setattr("server.application.leases.RENEW_EVERY_S", 0.01)
     house = House(Script(pieces(a_wire_answer(), 100), delay_s=0.02))
     run = await house.a_run()
     going = asyncio.create_task(house.execute(run.id))
