@@ -8,7 +8,9 @@ from typing import Any
 
 from server.application.conversation import run_stream
 from server.application.ingest_paper import paper_key
+from server.application.leases import cancelling
 from server.application.ports import (
+    Bells,
     Blobs,
     Clock,
     Events,
@@ -19,6 +21,7 @@ from server.application.ports import (
     UnitOfWork,
     UnitOfWorkFactory,
 )
+from server.application.pricing import sum_of
 from server.domain.comparisons import Comparison
 from server.domain.errors import ConflictError, NotFoundError
 from server.domain.identity import Found, Identity, Source
@@ -39,9 +42,11 @@ class ChangeRecords:
     clock: Clock
     ids: Ids
     workspace_id: WorkspaceId = LOCAL_WORKSPACE
+    bells: Bells | None = None
+    """To reach who executes a run elsewhere at once; None: they hear of it when they renew their lease."""
 
     async def cancel_run(self, run_id: RunId) -> None:
-        """Nothing of the run is kept after this.
+        """Nothing of the run is kept after this but what it took so far; the call in flight is broken off.
 
         Raises:
             NotFoundError
@@ -49,8 +54,14 @@ class ChangeRecords:
         """
         while not await self._is_cancelled(run_id):  # somebody took it up between the look and the write
             pass
-        await self.jobs.cancel_run(run_id)
+        await self._stop(run_id)
         await self.events.append(run_stream(run_id), "finished", {"status": "cancelled"})
+
+    async def _stop(self, run_id: RunId) -> None:
+        """Tell who executes it, here or elsewhere, that it is not to be executed any more."""
+        if self.bells:
+            self.bells.ring(cancelling(run_id))
+        await self.jobs.cancel_run(run_id)
 
     async def _is_cancelled(self, run_id: RunId) -> bool:
         """Write that it is. False: its record changed meanwhile, look again."""
@@ -60,7 +71,12 @@ class ChangeRecords:
                 raise ConflictError(
                     reason_ja="この実行はもう終わっています。", reason_en="This run is over already."
                 )
-            saved = await uow.runs.save(run.cancel(at=self.clock.now()))
+            calls = (await uow.calls.of_run(run_id, alone=True)).values()
+            taken = {
+                "usage": sum_of(*(call.usage for call in calls)),
+                "attempts": tuple(attempt for call in calls for attempt in call.attempts),
+            }
+            saved = await uow.runs.save(run.cancel(at=self.clock.now(), **taken))
             await uow.commit()
         return saved
 
@@ -111,7 +127,7 @@ class ChangeRecords:
                 await self.extractions.delete(paper.workspace_id, paper.extraction_id)
             await uow.commit()
         for run in going:
-            await self.jobs.cancel_run(run.id)
+            await self._stop(run.id)
 
     async def delete_run(self, run_id: RunId) -> None:
         """And the questions it was asked.
@@ -130,7 +146,7 @@ class ChangeRecords:
             await uow.runs.delete(run_id)
             await uow.commit()
         for id_ in (run_id, *(one.id for one in asked)):
-            await self.jobs.cancel_run(id_)
+            await self._stop(id_)
 
     async def delete_comparison(self, comparison_id: ComparisonId) -> None:
         """The comparison goes; its runs stay."""
