@@ -154,7 +154,7 @@ def build(settings: Settings, *, owner: str) -> Services:
     reader = PdfProcessReader(
         workers=readers, max_pages=settings.max_pages, max_bytes=max_bytes, deadline_s=settings.read_timeout_s
     )
-    models = _models(settings)
+    models = _models(settings, patient=owner == SERVER and settings.queue_url is not None)
     jobs = EmbeddedJobs(max_runs=settings.runs, max_papers=readers)
     library = FolderPersonas(builtin_personas(), _persona_folders(settings))
     shelf = PersonaShelf(library, PersonaFileParser(), uow, blobs, clock)
@@ -217,7 +217,7 @@ def build(settings: Settings, *, owner: str) -> Services:
     )
 
 
-def _models(settings: Settings) -> ConfiguredModels:
+def _models(settings: Settings, *, patient: bool) -> ConfiguredModels:
     key = settings.openai_api_key
     return ConfiguredModels(
         default=settings.model,
@@ -227,6 +227,8 @@ def _models(settings: Settings) -> ConfiguredModels:
         models=settings.models,
         transport=settings.openai_transport,
         environ={**{k: v or "" for k, v in dotenv_values(".env").items()}, **os.environ},
+        calls=settings.runs,
+        patient=patient,
     )
 
 

@@ -39,7 +39,7 @@ from server.application.start_text import StartText
 from server.domain.errors import NotFoundError, PaperError, RunError
 from server.domain.extractions import Extraction
 from server.domain.ids import ExtractionId, PaperId, RunId
-from server.domain.models import ModelSpec
+from server.domain.models import Breaker, GateState, ModelSpec
 from server.domain.personas import Persona
 from server.domain.requests import ReaderRequest
 from server.domain.runs import Run
@@ -129,6 +129,12 @@ class ListedModels:
 
 class ReadingAloud:
     """A PDF reader that returns the builders' extraction for any bytes, or fails as told."""
+    def gates(self) -> Sequence[GateState]:
+        return ()
+
+    def breaker(self, spec: ModelSpec) -> Breaker | None:  # noqa: ARG002
+        return None
+
 
     version = "a reader 1.0"
 

@@ -19,7 +19,7 @@ from server.domain.words import Words
 _NAME = re.compile(r"[^\s,=\x00-\x1f\x7f]{1,200}")
 _TEXT = Words(ja="文字列", en="a string")
 _FLAG = Words(ja="true か false", en="true or false")
-_TOKENS = Words(ja="1 以上の整数", en="a whole number from 1")
+_COUNT = Words(ja="1 以上の整数", en="a whole number from 1")
 _DOLLARS = Words(
     ja="0 以上の数（百万トークンあたりの米ドル）", en="a number from 0 (US dollars per million tokens)"
 )
@@ -29,9 +29,12 @@ _KINDS = {
     "model": _TEXT,
     "base_url": _TEXT,
     "api_key_env": _TEXT,
-    "context_window": _TOKENS,
+    "context_window": _COUNT,
     "shares_cache": _FLAG,
     "prices": _TABLE,
+    "max_concurrent": _COUNT,
+    "requests_per_minute": _COUNT,
+    "tokens_per_minute": _COUNT,
 }
 _PRICES = {"input": _DOLLARS, "output": _DOLLARS, "cached_input": _DOLLARS}
 _AT_HOME = re.compile(r"(^[^.]+|\.(localhost|local|internal|lan|home\.arpa|test))$")
@@ -166,6 +169,9 @@ def _spec(name: str, entry: Mapping[str, Any], base_url: str | None) -> ModelSpe
         context_window=entry.get("context_window"),
         shares_cache=entry.get("shares_cache", False),
         prices=Prices(**prices) if prices is not None else None,
+        max_concurrent=entry.get("max_concurrent"),
+        requests_per_minute=entry.get("requests_per_minute"),
+        tokens_per_minute=entry.get("tokens_per_minute"),
     )
 
 

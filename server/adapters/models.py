@@ -14,9 +14,11 @@ from server.adapters.extractive_engine import ExtractiveEngine
 from server.adapters.model_list import check_endpoint, is_name, read_models
 from server.adapters.openai_embeddings import OpenAIEmbeddings
 from server.adapters.openai_engine import OpenAIEngine
+from server.adapters.provider_gate import gate_for
 from server.application.ports import Engine
+from server.application.ports.telemetry import UNWATCHED, Telemetry
 from server.domain.errors import InvalidRequestError, NotFoundError
-from server.domain.models import EXTRACTIVE, EngineKind, ModelSpec
+from server.domain.models import EXTRACTIVE, Breaker, EngineKind, GateState, ModelSpec
 from server.domain.words import Words
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
@@ -38,6 +40,9 @@ class ConfiguredModels:
     A paper goes to an endpoint only when somebody named a model: a key alone changes nothing (see `hint`).
     """
 
+    telemetry: Telemetry = UNWATCHED
+    """Told of calls; set before the first one."""
+
     def __init__(
         self,
         *,
@@ -47,6 +52,8 @@ class ConfiguredModels:
         models: str | None = None,
         transport: str = "aiohttp",
         environ: Mapping[str, str] | None = None,
+        calls: int = 8,
+        patient: bool = False,
     ) -> None:
         """
         Args:
@@ -54,6 +61,8 @@ class ConfiguredModels:
             base_url: Of the default endpoint; None with a key: OpenAI's own.
             models: `YOMI_MODELS`: JSON or the path of a TOML file.
             environ: Where `api_key_env` of a named model is looked up; None: the process's environment.
+            calls: In flight at most at one endpoint, with one key and model, where `YOMI_MODELS` says no other number.
+            patient: Wait for an endpoint that has never answered: nobody sits before this process.
 
         Raises:
             InvalidRequestError: a setting is wrong; says which and what to write.
@@ -67,6 +76,8 @@ class ConfiguredModels:
             {spec.name: spec for spec in read_models(models, base_url=self._base_url)} if models else {}
         )
         self._transport = transport
+        self._calls = calls
+        self._patient = patient
         self._environ = os.environ if environ is None else environ
         self._extractive: ExtractiveEngine | None = None
         self._engines: dict[tuple[str, str | None], OpenAIEngine] = {}
@@ -128,6 +139,20 @@ class ConfiguredModels:
         except InvalidRequestError:
             return {}
 
+    def gates(self) -> Sequence[GateState]:
+        """See `ports.Models`."""
+        states = [state for engine in self._engines.values() for state in engine.gates]
+        return [*states, *(embeddings.gate.state for embeddings in self._embeddings)]
+
+    def breaker(self, spec: ModelSpec) -> Breaker | None:
+        """Whether calls of a model pass; None where it was not asked yet."""
+        try:
+            engine = self._engines.get((spec.base_url, self._key(spec))) if spec.base_url else None
+        except InvalidRequestError:
+            return None
+        gates = engine.gates if engine else ()
+        return next((gate.breaker for gate in gates if gate.model == spec.model), None)
+
     async def window(self, spec: ModelSpec) -> int | None:
         """See `contexts.Endpoints`."""
         facts = self._facts_of(spec)
@@ -147,7 +172,10 @@ class ConfiguredModels:
         spec = self.get(name)
         if spec.base_url is None:
             raise NotFoundError(kind="model", id=name)
-        made = OpenAIEmbeddings(spec.base_url, self._key(spec), model=spec.model, transport=self._transport)
+        gate = gate_for(spec, host=spec.host or "", ceiling=self._calls, patient=self._patient)
+        made = OpenAIEmbeddings(
+            spec.base_url, self._key(spec), model=spec.model, transport=self._transport, gate=gate
+        )
         self._embeddings.append(made)
         return made
 
@@ -166,7 +194,7 @@ class ConfiguredModels:
             raise NotFoundError(kind="model", id=spec.name)
         place = (spec.base_url, self._key(spec))
         if place not in self._engines:
-            self._engines[place] = OpenAIEngine(*place, transport=self._transport)
+            self._engines[place] = OpenAIEngine(*place, transport=self._transport, telemetry=self.telemetry)
         return self._engines[place]
 
     def _facts_of(self, spec: ModelSpec) -> EndpointFacts | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import random
 from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
@@ -14,13 +13,14 @@ import msgspec
 
 from server.adapters.openai_client import connect, send_embeddings
 from server.adapters.openai_errors import CallFailedError, Retry, bad_response
-from server.domain.errors import RunTimeoutError
+from server.adapters.provider_gate import Gate
+from server.adapters.provider_tries import Tries
+from server.domain.budgets import estimate_tokens
 
 BATCH = 64
 """Texts of one request. Endpoints allow from 32 (small local servers are set up so) to 2,048; passages are short."""
 _MAX_BYTES = 32 << 20
 """Of one response: 64 vectors of 4,096 numbers written out take 6 MB."""
-_ATTEMPTS = {Retry.NEVER: 1, Retry.ONCE: 2, Retry.YES: 3}
 
 
 class _Item(msgspec.Struct):
@@ -43,7 +43,7 @@ class OpenAIEmbeddings:
         model: str,
         transport: str = "aiohttp",
         deadline_s: float = 60.0,
-        backoff_s: float = 0.5,
+        gate: Gate | None = None,
     ) -> None:
         """`api_key` None: no key is sent. `deadline_s`: for all batches of one call together, retries included."""
         self.host = urlsplit(base_url).netloc.rpartition("@")[2]
@@ -52,21 +52,19 @@ class OpenAIEmbeddings:
         self._api_key = api_key
         self._transport = transport
         self._deadline_s = deadline_s
-        self._backoff_s = backoff_s
+        self.gate = gate or Gate(self.host, model)
         self._client: Any = None
         self._opening = asyncio.Lock()
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """See `ports.Embeddings`. An empty text is sent as a space: some endpoints refuse the empty one."""
         vectors: list[list[float]] = []
-        try:
-            async with asyncio.timeout(self._deadline_s):
-                for start in range(0, len(texts), BATCH):
-                    vectors += await self._batch([text or " " for text in texts[start : start + BATCH]])
-        except TimeoutError:
-            raise RunTimeoutError(seconds=self._deadline_s) from None
-        except CallFailedError as failed:
-            raise failed.error from failed
+        tries = Tries(self.gate, self._deadline_s)
+        for start in range(0, len(texts), BATCH):
+            batch = [text or " " for text in texts[start : start + BATCH]]
+            if self.gate.rates.counts_tokens:
+                tries.tokens = estimate_tokens("\n".join(batch))
+            vectors += await self._batch(batch, tries)
         if len({len(vector) for vector in vectors}) > 1:
             raise bad_response(self.host, "vectors of different lengths").error
         return vectors
@@ -77,17 +75,21 @@ class OpenAIEmbeddings:
         if client is not None:
             await client.close()
 
-    async def _batch(self, texts: list[str]) -> list[list[float]]:
-        failures = 0
+    async def _batch(self, texts: list[str], tries: Tries) -> list[list[float]]:
         while True:
+            permit = await tries.enter()
             try:
-                return self._read(await self._post(texts), count=len(texts))
+                async with asyncio.timeout_at(tries.deadline):
+                    vectors = self._read(await self._post(texts), count=len(texts))
+            except TimeoutError:
+                raise tries.late(permit) from None
             except CallFailedError as failed:
-                failures += 1
-                if failures >= _ATTEMPTS[failed.retry]:
-                    raise
-                wait_s = random.uniform(0, self._backoff_s * 2 ** (failures - 1))  # noqa: S311 (spreads retries)
-                await asyncio.sleep(wait_s + (failed.retry_after_s or 0.0))
+                await asyncio.sleep(tries.failed(permit, failed))
+            else:
+                tries.answered(permit)
+                return vectors
+            finally:
+                tries.left(permit)
 
     async def _post(self, texts: list[str]) -> bytes:
         async with self._opening:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import random
-import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from server.adapters.openai_client import TRANSPORTS, connect, send
-from server.adapters.openai_errors import CallFailedError, Retry
+from server.adapters.openai_errors import CallFailedError
 from server.adapters.openai_ladder import Ladder, Request
 from server.adapters.openai_stream import Reply, read_events
 from server.adapters.openai_text import ObjectPicker, TextPicker
-from server.application.ports import Completed, Delta, EngineEvent, Question, Restarted
-from server.domain.errors import InvalidRequestError, RunError, RunTimeoutError
-from server.domain.runs import Attempt, Usage
+from server.adapters.provider_gate import Gate, gate_for
+from server.adapters.provider_tries import Tries
+from server.application.ports import Completed, Delta, EngineEvent, Question, Restarted, Waiting
+from server.application.ports.telemetry import UNWATCHED, Call, Telemetry
+from server.domain.budgets import estimate_tokens
+from server.domain.errors import InvalidRequestError, RunTimeoutError
+from server.domain.models import GateState, ModelSpec
+from server.domain.runs import Usage
 
-_MAX_ATTEMPTS = 3
-_MAX_BACKOFF_S = 8.0
 _USAGE_GRACE_S = 5.0
 """How long an endpoint may take to close a stream that has already said how it ended."""
 
@@ -37,10 +39,18 @@ class OpenAIEngine:
         api_key: str | None = None,
         *,
         transport: str = "aiohttp",
+        ceiling: int = 8,
+        patient: bool = False,
         backoff_s: float = 0.5,
+        telemetry: Telemetry = UNWATCHED,
     ) -> None:
-        """`api_key` None: no key is sent, and none is taken from the environment. `backoff_s`: before the second
-        attempt wait at most so long, before the third twice."""
+        """
+        Args:
+            api_key: None: no key is sent, and none is taken from the environment.
+            ceiling: Calls in flight at most, of each model that says no other number.
+            patient: See `Gate`.
+            backoff_s: Before the second attempt wait at most so long, before the third twice.
+        """
         if transport not in TRANSPORTS:
             raise InvalidRequestError(
                 reason_ja="YOMI_OPENAI_TRANSPORT は aiohttp か httpx2 にしてください。",
@@ -50,7 +60,11 @@ class OpenAIEngine:
         self._base_url = base_url
         self._api_key = api_key
         self._transport = transport
+        self._ceiling = ceiling
+        self._patient = patient
         self._backoff_s = backoff_s
+        self._telemetry = telemetry
+        self._gates: dict[str, Gate] = {}
         self._ladders: dict[str, Ladder] = {}
         self._client: Any = None
         self._opening = asyncio.Lock()
@@ -59,47 +73,56 @@ class OpenAIEngine:
         """What the endpoint was found to support for this model so far."""
         return self._ladder(model).as_dict()
 
+    @property
+    def gates(self) -> Sequence[GateState]:
+        """Of each model that was asked."""
+        return [gate.state for gate in self._gates.values()]
+
     async def ask(self, question: Question) -> AsyncGenerator[EngineEvent]:
         """See `ports.Engine`. The deadline covers everything: waiting, retries and the time the caller takes."""
-        deadline = asyncio.get_running_loop().time() + question.deadline_s
-        ladder = self._ladder(question.model.model)
-        attempts: list[Attempt] = []
-        failures = 0
+        gate, ladder = self._gate(question.model), self._ladder(question.model.model)
+        tries = Tries(
+            gate,
+            question.deadline_s,
+            stays=not question.has_alternative,
+            tokens=_tokens(question) if gate.rates.counts_tokens else 0,
+        )
         while True:
-            request = ladder.request(question)
-            started = time.monotonic()
-            usage = Usage()
+            if reason := tries.obstacle:
+                yield Waiting(reason)
+            permit = await tries.enter()
+            request, usage = ladder.request(question), Usage()
+            watched = self._telemetry.call(question.model)
             try:
-                async with aclosing(self._call(request, question, deadline)) as pieces:
+                if reason:
+                    yield Waiting(None)
+                heard = partial(gate.heard, permit)
+                async with aclosing(self._call(request, question, tries.deadline, heard, watched)) as pieces:
                     async for piece in pieces:
                         if isinstance(piece, str):
                             yield Delta(piece)
                         else:
                             usage = piece
             except TimeoutError:
-                seconds = question.deadline_s
-                error = RunTimeoutError(seconds=int(seconds) if seconds == int(seconds) else seconds)
-                raise _given_up(error, [*attempts, _attempt(error.code, started)]) from None
+                watched.ended(RunTimeoutError.code)
+                raise tries.late(permit) from None
             except CallFailedError as failed:
                 unsupported = failed.complaint is not None and ladder.learn(failed.complaint, request)
-                attempts.append(_attempt("unsupported" if unsupported else failed.error.code, started))
-                wait_s: float | None = 0.0
-                if not unsupported:
-                    failures += 1
-                    wait_s = self._wait_s(failed, failures, deadline)
-                if wait_s is None:
-                    raise _given_up(failed.error, attempts) from failed
-                yield Restarted(attempts[-1])
-                await asyncio.sleep(wait_s)
-                continue
-            ladder.confirmed = True
-            attempts.append(_attempt("ok", started))
-            yield Completed(
-                usage=usage,
-                attempts=tuple(attempts),
-                warnings=ladder.notices(question),
-            )
-            return
+                watched.ended("unsupported" if unsupported else failed.error.code)
+                pause_s = tries.failed(permit, failed, unsupported=unsupported)
+                self._telemetry.retrying(question.model, after=tries.attempts[-1].outcome, wait_s=pause_s)
+                yield Restarted(tries.attempts[-1])
+                await asyncio.sleep(pause_s)
+            else:
+                tries.answered(permit)
+                ladder.confirmed = True
+                yield Completed(
+                    usage=usage, attempts=tuple(tries.attempts), warnings=ladder.notices(question)
+                )
+                return
+            finally:
+                tries.left(permit)
+                watched.ended("cancelled")  # unless it has ended otherwise
 
     async def close(self) -> None:
         """Close the connections. The engine may be asked again; it opens new ones."""
@@ -110,20 +133,21 @@ class OpenAIEngine:
     def _ladder(self, model: str) -> Ladder:
         return self._ladders.setdefault(model, Ladder(self.host))
 
-    def _wait_s(self, failed: CallFailedError, failures: int, deadline: float) -> float | None:
-        """How long to wait before the next attempt; None: there is none."""
-        allowed = {Retry.NEVER: 1, Retry.ONCE: 2, Retry.YES: _MAX_ATTEMPTS}[failed.retry]
-        if failures >= allowed:
-            return None
-        most = min(_MAX_BACKOFF_S, self._backoff_s * 2 ** (failures - 1))
-        wait_s = random.uniform(0, most)  # noqa: S311 (spreads retries, guards nothing)
-        if failed.retry_after_s is not None:
-            wait_s += failed.retry_after_s
-        remaining = deadline - asyncio.get_running_loop().time()
-        return wait_s if wait_s < remaining else None
+    def _gate(self, spec: ModelSpec) -> Gate:
+        """Of this endpoint, whatever address a spec gives; the first spec of a model sets its limits."""
+        if spec.model not in self._gates:
+            self._gates[spec.model] = gate_for(
+                spec, host=self.host, ceiling=self._ceiling, patient=self._patient, backoff_s=self._backoff_s
+            )
+        return self._gates[spec.model]
 
     async def _call(
-        self, request: Request, question: Question, deadline: float
+        self,
+        request: Request,
+        question: Question,
+        deadline: float,
+        heard: Callable[[], None],
+        watched: Call,
     ) -> AsyncGenerator[str | Usage]:
         """One call: pieces of the answer's JSON text, then the usage.
 
@@ -152,9 +176,14 @@ class OpenAIEngine:
                     break  # The answer was whole; only its usage or the end of the stream is missing.
                 if data.startswith(b"[DONE]"):
                     break
-                if text := picker.feed(reply.feed(data)):
+                said = reply.feed(data)
+                heard()
+                if said:
+                    watched.first_token()
+                if text := picker.feed(said):
                     yield text
             reply.end()
+            watched.ended("ok", reply.usage, model=reply.answered_by, finish=reply.finish)
             if text := picker.finish():
                 yield text
             yield reply.usage
@@ -170,10 +199,13 @@ class OpenAIEngine:
                 yield chunk
 
 
-def _attempt(outcome: str, started: float) -> Attempt:
-    return Attempt(outcome, round((time.monotonic() - started) * 1000))
-
-
-def _given_up(error: RunError, attempts: list[Attempt]) -> RunError:
-    error.attempts = tuple(attempts)
-    return error
+def _tokens(question: Question) -> int:
+    """Of question and answer, as far as one can tell before."""
+    prompt, repair = question.prompt, question.repair
+    texts = [
+        prompt.rules,
+        prompt.paper,
+        prompt.persona,
+        *((repair.previous, *repair.messages) if repair else ()),
+    ]
+    return estimate_tokens("\n".join(texts)) + question.max_output_tokens

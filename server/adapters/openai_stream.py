@@ -19,6 +19,7 @@ _MAX_EVENT_BYTES = 4 << 20
 _MAX_WIRE_BYTES = 256 << 20
 """Of everything, reasoning included: an event of some 250 bytes carries about four characters."""
 _MAX_TOKENS = 100_000_000
+_MAX_NAME = 200
 
 _STOP = frozenset({"stop", "end_turn", "eos", "stop_sequence", "eos_token"})
 _LENGTH = frozenset({"length", "max_tokens", "model_length"})
@@ -49,6 +50,7 @@ class _Envelope(msgspec.Struct):
     choices: list[_Choice] | None = None
     usage: Any = None
     error: Any = None
+    model: Any = None
 
 
 _DECODER = msgspec.json.Decoder(_Envelope)
@@ -62,6 +64,8 @@ class Reply:
     model: str
     finish: str | None = None
     usage: Usage = field(default_factory=Usage)
+    answered_by: str | None = None
+    """What the endpoint says that its model is."""
     _characters: int = 0
 
     def feed(self, data: bytes) -> str:
@@ -77,6 +81,8 @@ class Reply:
             raise bad_response(self.host, why) from None
         if envelope.error:
             raise judge_error_object(envelope.error, host=self.host, model=self.model)
+        if isinstance(envelope.model, str):
+            self.answered_by = envelope.model[:_MAX_NAME]
         if envelope.usage is not None:
             self.usage = read_usage(envelope.usage)
         choice = next((c for c in envelope.choices or () if c.index == 0), None)

@@ -12,9 +12,10 @@ import msgspec
 from server.application.absences import Absences
 from server.application.answer_stream import AnswerStream
 from server.application.passes import MAX_MESSAGES, Passes
-from server.application.ports import Clock, Completed, Delta, Engine, Events, Question, Repair
+from server.application.ports import Clock, Completed, Delta, Engine, Events, Question, Repair, Waiting
 from server.application.reading import Reading
 from server.application.turns import Turn
+from server.application.waits import told_of
 from server.domain import second_look
 from server.domain.errors import AnswerInvalidError, RunError, WrongPaperError
 from server.domain.ids import RunId
@@ -113,6 +114,8 @@ class Conversation:
                         raise _wrong_paper(*restarted, Attempt(WrongPaperError.code, took_ms))
                 elif isinstance(event, Completed):
                     reading.complete(event, call=call)
+                elif isinstance(event, Waiting):
+                    await self._emit("progress", told_of(event, Stage.ASKING))
                 else:
                     reading.restart()
                     restarted.append(event.attempt)
@@ -155,6 +158,8 @@ class Conversation:
                         stream.feed(event.text)
                     elif isinstance(event, Completed):
                         reading.complete(event)
+                    elif isinstance(event, Waiting):
+                        await self._emit("progress", told_of(event, Stage.LOOKING))
                     else:
                         stream.reset()
             answer = stream.whole()

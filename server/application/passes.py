@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from server.application.answer_stream import AnswerStream
-from server.application.ports import Clock, Completed, Delta, Engine, Question, Repair
+from server.application.ports import Clock, Completed, Delta, Engine, Question, Repair, Waiting
 from server.application.reading import Reading
 from server.application.turns import Turn
+from server.application.waits import told_of
 from server.domain.errors import (
     AnswerInvalidError,
     ContextTooLongError,
@@ -91,6 +92,8 @@ class Passes:
                 elif isinstance(event, Completed):
                     usage = event.usage
                     self.reading.complete(event, call=call)
+                elif isinstance(event, Waiting):
+                    await self.emit("progress", told_of(event, Stage.PREPARING) | {"pass": call.name})
                 else:
                     stream.reset()
         took_ms = round((self.clock.monotonic() - began) * 1000)

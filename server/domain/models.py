@@ -28,6 +28,34 @@ class Prices:
     cached_input: float | None = None
 
 
+class Breaker(StrEnum):
+    """Whether calls to an endpoint pass."""
+
+    CLOSED = "closed"
+    """They do."""
+    OPEN = "open"
+    """They wait: it is away."""
+    HALF_OPEN = "half_open"
+    """One has been sent to see whether it is back."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateState:
+    """What one process has under way at one endpoint, with one key and model, and how that goes."""
+
+    host: str
+    model: str
+    """As the endpoint knows it."""
+    breaker: Breaker
+    limit: int
+    """Calls that may be in flight."""
+    in_flight: int
+    waiting: int
+    """Calls that wait to be sent."""
+    retries: int
+    """Calls made again, since the process began."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
     """A model as a user names it."""
@@ -46,6 +74,11 @@ class ModelSpec:
     """Whether concurrent requests share a prefix cache once the first has begun to answer."""
     prices: Prices | None = None
     default: bool = False
+    max_concurrent: int | None = None
+    """Calls that may be in flight at most, from one process; None: as many as runs."""
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    """Of question and answer together."""
 
     @property
     def host(self) -> str | None:

@@ -32,7 +32,7 @@ class Stage(StrEnum):
     """What a running run is busy with."""
 
     WAITING = "waiting"
-    """For its turn behind another reader of the same paper."""
+    """For its turn behind another reader of the same paper, or for its endpoint: a `WaitReason` says why."""
     PREPARING = "preparing"
     """Making the calls whose results feed the last one."""
     ASKING = "asking"

@@ -11,6 +11,7 @@ from server.domain.identity import Source
 from server.domain.papers import PaperStatus
 from server.domain.runs import RunStatus, Stage
 from server.domain.statements import EvidenceStatus, IdentityVerdict, StatementStatus
+from server.domain.waits import WaitReason
 from server.domain.words import Words
 
 MARKS: dict[StatementStatus, str] = {
@@ -101,6 +102,19 @@ STAGES: dict[str, Words] = {
     Stage.GROUNDING: Words(ja="根拠を確かめています", en="Checking the evidence"),
     Stage.REPAIRING: Words(ja="答えの形を直してもらっています", en="Asking for a repair"),
     Stage.LOOKING: Words(ja="根拠をもう一度確かめています", en="Taking a second look"),
+}
+
+WAITS: dict[str, Words] = {
+    WaitReason.AWAY: Words(
+        ja="接続先の回復を待っています（応答がありません）",
+        en="Waiting for the endpoint to come back (it does not answer)",
+    ),
+    WaitReason.RATE: Words(
+        ja="接続先の利用制限が解けるのを待っています", en="Waiting for the endpoint's rate limit"
+    ),
+    WaitReason.BUSY: Words(
+        ja="接続先が空くのを待っています", en="Waiting until the endpoint has room for one more"
+    ),
 }
 
 PARTS: dict[str, Words] = {
@@ -244,7 +258,9 @@ def stage_label(stage: str, language: str) -> str:
 
 
 def progress_label(data: Mapping[str, Any], language: str) -> str:
-    """A `progress` event in words: the stage, and which step of how many it is busy with."""
+    """A `progress` event in words: the stage, and which step of how many it is busy with; or what it waits for."""
+    if reason := WAITS.get(str(data.get("reason", ""))):
+        return reason.in_(language)
     stage, label = stage_label(str(data.get("stage", "")), language), data.get("label")
     if not isinstance(label, Mapping):
         return stage

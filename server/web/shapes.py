@@ -12,7 +12,7 @@ from server.domain.errors import YomiError
 from server.domain.extractions import Box, Extraction, Notice
 from server.domain.fields import Field, FieldType, ScalarType
 from server.domain.identity import Found, Identity
-from server.domain.models import ModelSpec
+from server.domain.models import Breaker, ModelSpec
 from server.domain.notices import sentence
 from server.domain.papers import Problem
 from server.domain.personas import Persona
@@ -286,7 +286,9 @@ def persona_out(persona: Persona, *, source: bool = False) -> PersonaOut:
     )
 
 
-def model_out(spec: ModelSpec, support: Mapping[str, Any] | None = None) -> ModelOut:
+def model_out(
+    spec: ModelSpec, support: Mapping[str, Any] | None = None, *, breaker: Breaker | None = None
+) -> ModelOut:
     prices = spec.prices
     return ModelOut(
         name=spec.name,
@@ -300,6 +302,7 @@ def model_out(spec: ModelSpec, support: Mapping[str, Any] | None = None) -> Mode
         else None,
         default=spec.default,
         support=dict(support or {}),
+        state=breaker.value if breaker else None,
     )
 
 

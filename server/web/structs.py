@@ -494,3 +494,6 @@ class ModelOut(Out):
     default: bool
     support: dict[str, Any]
     """What the endpoint was found to support so far."""
+    state: str | None = None
+    """`closed`: calls pass. `open`: its endpoint is away, and they wait; `half_open`: one is trying whether it is back.
+    Null: this process has not asked it yet."""

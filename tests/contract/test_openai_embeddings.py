@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from server.adapters.openai_embeddings import BATCH, OpenAIEmbeddings
+from server.adapters.provider_gate import Gate
 from server.application.ports import Embeddings
 from server.domain.errors import (
     BadResponseError,
@@ -30,8 +31,12 @@ async def lengths(exchange: Exchange) -> None:
     await responds({"object": "list", "data": items[::-1], "usage": {"prompt_tokens": 3}})(exchange)
 
 
+def a_gate() -> Gate:
+    return Gate("llm.test", "small", backoff_s=0.01)
+
+
 async def embedded(provider: FakeProvider, texts: Sequence[str], **options: Any) -> Sequence[Sequence[float]]:
-    adapter = OpenAIEmbeddings(provider.base_url, KEY, model="small", backoff_s=0.01, **options)
+    adapter = OpenAIEmbeddings(provider.base_url, KEY, model="small", gate=a_gate(), **options)
     try:
         embeddings: Embeddings = adapter
         return await embeddings.embed(texts)
@@ -85,7 +90,7 @@ async def test_a_failure_that_may_pass_is_asked_again(first: Step) -> None:
     [
         (refuses(401, f"Incorrect API key provided: {KEY}"), ProviderAuthError, 1),
         (refuses(404), BadResponseError, 1),
-        (refuses(429), RateLimitedError, 3),
+        (refuses(429), RateLimitedError, 8),
         (refuses(500), UnavailableError, 3),
         (resets, UnavailableError, 3),
         (responds(b"<html>"), BadResponseError, 2),

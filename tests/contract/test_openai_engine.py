@@ -246,7 +246,7 @@ async def test_usage_that_cannot_be_true_is_unknown(asker: Asker) -> None:
         (responds(b"<html>", status=503, content_type="text/html"), "unavailable", 3),
         (refuses(500), "unavailable", 3),
         (refuses(408), "unavailable", 3),
-        (refuses(429), "rate_limited", 3),
+        (refuses(429), "rate_limited", 8),
         (refuses(429, code="insufficient_quota"), "quota", 1),
         (refuses(402), "quota", 1),
         (refuses(401, f"Incorrect API key provided: {KEY}"), "provider_auth", 1),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from server.domain.extractions import Extraction, Notice
-from server.domain.models import GateState, ModelSpec
+from server.domain.models import Breaker, GateState, ModelSpec
 from server.domain.personas import Persona
 from server.domain.prompts import Prompt
 from server.domain.runs import Attempt, RunSettings, Usage
@@ -134,4 +134,8 @@ class Models(Protocol):
 
     def gates(self) -> Sequence[GateState]:
         """How calls go at each endpoint, key and model that this process has asked so far."""
+        ...
+
+    def breaker(self, spec: ModelSpec) -> Breaker | None:
+        """Whether calls of a model pass; None: none was made by this process yet."""
         ...

@@ -166,7 +166,7 @@ async def _told(
             one = asked_sheet(await queries.view_of(record, view.paper), language)
             yield event.id, _partial(f"#asked-{one.id}", "run_question.html.j2", language, one=one)
         elif event.name == "progress":
-            words = labels.stage_label(str(event.data.get("stage", "")), language)
+            words = labels.progress_label(event.data, language)
             one = replace(one, state=words, shown=None)
             yield event.id, _partial(f"#answer-{one.id}", "run_question_answer.html.j2", language, one=one)
         elif event.name == "field" and event.data["path"] == f"/{FIELD}":
