@@ -8,6 +8,7 @@ import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -24,20 +25,26 @@ from server.adapters.pdf_process import PdfProcessReader
 from server.adapters.persona_files import FolderPersonas, PersonaFileParser, builtin_personas
 from server.adapters.persona_form import PersonaTextFiles
 from server.adapters.persona_formats import ForeignPersonas
+from server.adapters.readiness import Readiness, blobs_check, database_check, queue_check, sweeper_check
 from server.adapters.run_events import SqlEvents
 from server.adapters.sample_files import SampleFiles
 from server.adapters.stores import SqlUnitOfWorkFactory
 from server.adapters.templates import JinjaTemplates
+from server.adapters.workforce import Role, Workforce, workforce
+from server.adapters.watching import Watch, watch
+from server.application.admission import Admission
 from server.application.ask_question import AskQuestion
 from server.application.cast_vote import CastVote
 from server.application.change_records import ChangeRecords
 from server.application.check_text import CheckText
 from server.application.contexts import Contexts
+from server.application.estimate import EstimateCost
 from server.application.execute_run import ExecuteRun
 from server.application.follow import Follow
 from server.application.indexes import Indexes
 from server.application.ingest_paper import IngestPaper
 from server.application.list_papers import ListPapers
+from server.application.one_answer import OneAnswer
 from server.application.persona_desk import PersonaDesk
 from server.application.personas import PersonaShelf
 from server.application.preview_prompt import PreviewPrompt
@@ -47,6 +54,7 @@ from server.application.rank_readers import RankReaders
 from server.application.read_paper import ReadPaper
 from server.application.record_text import RecordText
 from server.application.search import Search
+from server.application.spending import Budget, ReadSpending
 from server.application.start_comparison import StartComparison
 from server.application.start_demo import StartDemo
 from server.application.start_run import StartRun
@@ -60,8 +68,11 @@ log = logging.getLogger(__name__)
 SERVER = "server"
 """Owner of runs that any server may take up; those of a command line belong to it alone."""
 
-SWEEP_S = 10.0
-GRACE_S = 20.0
+UNREAD_S = 10.0
+"""Beyond the deadline of its reading a paper may take so long to be recorded."""
+BACKFILL_AGAIN_S = 10.0
+SECRET_BYTES = 16
+"""A shorter one could be guessed."""
 
 
 @dataclass
@@ -73,7 +84,8 @@ class Services:
     database: Database
     reader: PdfProcessReader
     models: ConfiguredModels
-    jobs: EmbeddedJobs
+    jobs: Jobs
+    force: Workforce
     shelf: PersonaShelf
     desk: PersonaDesk
     library: FolderPersonas
@@ -81,6 +93,7 @@ class Services:
     start_run: StartRun
     start_comparison: StartComparison
     preview: PreviewPrompt
+    spending: ReadSpending
     queries: Queries
     list_papers: ListPapers
     check_text: CheckText
@@ -94,55 +107,70 @@ class Services:
     search: Search
     follow: Follow
     events: SqlEvents
+    one_answer: OneAnswer
     blobs: FileBlobs
-    _sweeper: asyncio.Task[None] | None = field(default=None, init=False)
+    watch: Watch
+    _backfill: asyncio.Task[None] | None = field(default=None, init=False)
+
+    @cached_property
+    def readiness(self) -> Readiness:
+        """Whether this process can take work."""
+        checks = {"database": database_check(self.database), "blobs": blobs_check(self.blobs)}
+        if answers := getattr(self.jobs, "answers", None):
+            checks["queue"] = queue_check(answers)
+        checks["sweeper"] = sweeper_check(lambda: self.force.is_looking)
+        return Readiness(checks)
 
     async def start(self) -> None:
         """Bring the database up to date; a server also takes up what was left behind."""
         await _upgrade(self.database)
+        await self.watch.start()
+        await self.force.start()
         if self.owner == SERVER:
-            self._sweeper = asyncio.create_task(self._sweep())
+            self._backfill = asyncio.create_task(self._make_searchable())
+
+    async def stop(self, *, now: bool = False) -> None:
+        """Take no more work, and let what is under way end in the time it has, or hand it back. Harmless to repeat;
+        `now`, also while that goes on: it has no more time. After it nobody waits for events any longer."""
+        await self.force.stop(0 if now or self.owner != SERVER else self.settings.stop_grace_s)
+        self.events.let_go()
 
     async def close(self) -> None:
-        if self._sweeper:
-            self._sweeper.cancel()
+        await self.stop()
+        if self._backfill:
+            self._backfill.cancel()
             with suppress(asyncio.CancelledError):
-                await self._sweeper
-        await self.jobs.close(GRACE_S if self.owner == SERVER else 0)
+                await self._backfill
+        await self.force.close()
         await self.models.close()
+        await self.watch.close()
         await self.reader.close()
         await self.database.close()
 
-    async def _sweep(self) -> None:
-        """Take up papers and runs that a stopped server left, now and every few seconds."""
-        searchable = False
+    async def _make_searchable(self) -> None:
+        """What was recorded by a release that had no search."""
         while True:
             try:
-                async with self.start_run.unit_of_work() as uow:
-                    papers = await uow.papers.reading()
-                    runs = await uow.runs.left_behind(owner=SERVER, now=self.start_run.clock.now())
-                for paper in papers:
-                    await self.jobs.read_paper(paper.id)
-                await self.jobs.execute_runs([run.id for run in runs])
-                if not searchable:  # what was recorded by a release that had no search
-                    await self.search.backfill()
-                    searchable = True
+                await self.search.backfill()
             except YomiError as error:  # a database that is away for a moment comes back
-                log.warning("nothing taken up: %s", error.code)
-            await asyncio.sleep(SWEEP_S)
+                log.warning("search not complete yet: %s", error.code)
+                await asyncio.sleep(BACKFILL_AGAIN_S)
+            else:
+                return
 
 
-def build(settings: Settings, *, owner: str) -> Services:
+def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
     """Wire everything for one process. Touches the disk only for the data directory and its secret.
 
     Args:
         owner: `SERVER`, or a name of this command line's own.
+        works: It does what the queue says; a server that has a queue does nothing itself.
 
     Raises:
         ConflictError: the data directory cannot be written to.
         InvalidRequestError: a setting is wrong; says which.
     """
-    secret = _data_dir_with_secret(settings.data_dir)
+    secret = _secret_of(settings)
     clock, ids = SystemClock(), UuidIds()
     database = _database(settings)
     uow = SqlUnitOfWorkFactory(database)
@@ -155,19 +183,38 @@ def build(settings: Settings, *, owner: str) -> Services:
         workers=readers, max_pages=settings.max_pages, max_bytes=max_bytes, deadline_s=settings.read_timeout_s
     )
     models = _models(settings, patient=owner == SERVER and settings.queue_url is not None)
-    jobs = EmbeddedJobs(max_runs=settings.runs, max_papers=readers)
+    watched = watch(models, database, clock, owner=SERVER if owner == SERVER else None, environ=os.environ)
+    models.telemetry = watched.telemetry
+    hands = EmbeddedJobs(max_runs=settings.runs, max_papers=readers)
+    force = workforce(
+        hands,
+        Role.WORKER if works else Role.SERVER if owner == SERVER else Role.COMMAND,
+        uow,
+        clock,
+        owner=owner,
+        queue_url=settings.queue_url,
+        paper_patience_s=settings.read_timeout_s + UNREAD_S,
+        grace_s=settings.stop_grace_s,
+    )
+    jobs = force.jobs
     library = FolderPersonas(builtin_personas(), _persona_folders(settings))
     shelf = PersonaShelf(library, PersonaFileParser(), uow, blobs, clock)
     prompting = Prompting(JinjaTemplates(), secret)
-    start_run = StartRun(uow, shelf, models, jobs, clock, ids, owner)
-    fetcher = ArxivFetcher(base_url=settings.arxiv_base_url, max_bytes=max_bytes)
-    indexes = Indexes()
+    # What a command line starts is its own: nobody else waits for it.
+    admission = Admission(owner, settings.max_queued, clock) if owner == SERVER else None
     embeddings = models.embeddings(settings.embeddings_model) if settings.embeddings_model else None
     contexts = Contexts(models, embeddings)
+    estimate = EstimateCost(
+        uow, extractions, shelf, models, prompting, contexts, fallback_models=settings.fallback_models
+    )
+    budget = Budget(estimate, clock, settings.daily_budget_usd)
+    start_run = StartRun(uow, shelf, models, jobs, clock, ids, owner, admission, budget=budget)
+    fetcher = ArxivFetcher(base_url=settings.arxiv_base_url, max_bytes=max_bytes)
+    indexes = Indexes()
     check_text = CheckText(uow, extractions, indexes)
     start_text = StartText(check_text, shelf, events, clock, ids, owner)
     start_comparison = StartComparison(uow, start_run, start_text)
-    ingest = IngestPaper(uow, blobs, jobs, fetcher, clock, ids, max_bytes, reader.version)
+    ingest = IngestPaper(uow, blobs, jobs, fetcher, clock, ids, max_bytes, reader.version, admission)
     execute_run = ExecuteRun(
         unit_of_work=uow,
         extractions=extractions,
@@ -179,8 +226,11 @@ def build(settings: Settings, *, owner: str) -> Services:
         clock=clock,
         run_timeout_s=settings.run_timeout_s,
         contexts=contexts,
+        bells=database.bells,
+        telemetry=watched.telemetry,
     )
-    jobs.connect(read_paper=ReadPaper(uow, blobs, extractions, reader, events), execute_run=execute_run)
+    read_paper = ReadPaper(uow, blobs, extractions, reader, events, watched.telemetry)
+    hands.connect(read_paper=read_paper, execute_run=execute_run)
     queries = Queries(uow, extractions, shelf)
     return Services(
         settings=settings,
@@ -189,6 +239,7 @@ def build(settings: Settings, *, owner: str) -> Services:
         reader=reader,
         models=models,
         jobs=jobs,
+        force=force,
         shelf=shelf,
         desk=PersonaDesk.over(
             shelf, PersonaTextFiles(), prompting.templates, models, queries, formats=ForeignPersonas()
@@ -197,13 +248,14 @@ def build(settings: Settings, *, owner: str) -> Services:
         ingest=ingest,
         start_run=start_run,
         start_comparison=start_comparison,
-        preview=PreviewPrompt(uow, extractions, shelf, models, prompting, start_run, contexts),
+        preview=PreviewPrompt(uow, extractions, shelf, models, prompting, start_run, contexts, estimate),
+        spending=ReadSpending(uow, budget),
         queries=queries,
         list_papers=ListPapers(uow, extractions, shelf),
         check_text=check_text,
         record_text=RecordText(uow, start_text),
         start_demo=StartDemo(uow, ingest, start_comparison, events, SampleFiles()),
-        change=ChangeRecords(uow, blobs, extractions, events, jobs, clock, ids),
+        change=ChangeRecords(uow, blobs, extractions, events, jobs, clock, ids, bells=database.bells),
         ask_question=AskQuestion(queries, start_run),
         test_persona=TestPersona(
             reader, models, prompting, indexes, clock, settings.run_timeout_s, parser=PersonaFileParser()
@@ -213,7 +265,9 @@ def build(settings: Settings, *, owner: str) -> Services:
         search=Search(uow, extractions, shelf),
         follow=Follow(events, uow),
         events=events,
+        one_answer=OneAnswer(uow, clock),
         blobs=blobs,
+        watch=watched,
     )
 
 
@@ -286,13 +340,22 @@ def _persona_folders(settings: Settings) -> tuple[Path, ...]:
     return tuple(folder.expanduser() for folder in settings.personas_dir)
 
 
-def _data_dir_with_secret(folder: Path) -> bytes:
-    """Make the data directory. Returns its secret."""
+def _secret_of(settings: Settings) -> bytes:
+    """Make the data directory. Returns the secret that is set, or the directory's own."""
+    folder = settings.data_dir
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return _secret(folder / "secret")
+        if settings.secret is None:
+            return _secret(folder / "secret")
     except OSError as error:
         raise cannot_write(folder) from error
+    secret = settings.secret.get_secret_value().strip().encode()
+    if len(secret) < SECRET_BYTES:
+        raise InvalidRequestError(
+            reason_ja=f"YOMI_SECRET が短すぎます。{SECRET_BYTES} 文字以上のランダムな文字列にしてください（例：openssl rand -hex 32）。",
+            reason_en=f"YOMI_SECRET is too short. Give at least {SECRET_BYTES} random characters, e.g. by openssl rand -hex 32.",
+        )
+    return secret
 
 
 def _secret(path: Path) -> bytes:

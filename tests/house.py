@@ -17,11 +17,13 @@ from server.application.ask_question import AskQuestion, QuestionRequest
 from server.application.cast_vote import CastVote
 from server.application.change_records import ChangeRecords
 from server.application.check_text import CheckText
+from server.application.estimate import EstimateCost
 from server.application.execute_run import ExecuteRun
 from server.application.follow import Follow
 from server.application.indexes import Indexes
 from server.application.ingest_paper import IngestPaper
 from server.application.list_papers import ListPapers
+from server.application.one_answer import OneAnswer
 from server.application.persona_desk import PersonaDesk
 from server.application.personas import PersonaShelf
 from server.application.ports import Engine, Event, PersonaLibrary, Question
@@ -32,6 +34,7 @@ from server.application.rank_readers import RankReaders
 from server.application.read_paper import ReadPaper
 from server.application.record_text import RecordText
 from server.application.search import Search
+from server.application.spending import Budget, ReadSpending
 from server.application.start_comparison import ComparisonRequest, StartComparison
 from server.application.start_demo import StartDemo
 from server.application.start_run import RunRequest, StartRun
@@ -126,15 +129,15 @@ class ListedModels:
     def support(self, spec: ModelSpec) -> Mapping[str, Any]:  # noqa: ARG002
         return {}
 
-
-class ReadingAloud:
-    """A PDF reader that returns the builders' extraction for any bytes, or fails as told."""
     def gates(self) -> Sequence[GateState]:
         return ()
 
     def breaker(self, spec: ModelSpec) -> Breaker | None:  # noqa: ARG002
         return None
 
+
+class ReadingAloud:
+    """A PDF reader that returns the builders' extraction for any bytes, or fails as told."""
 
     version = "a reader 1.0"
 
@@ -201,6 +204,7 @@ class House:
         library: PersonaLibrary | None = None,
         models: Sequence[tuple[ModelSpec, Engine]] = (),
         max_bytes: int = 10_000,
+        daily_usd: float | None = None,
         **spec: Any,
     ) -> None:
         self.memory = memory = Memory()
@@ -214,7 +218,10 @@ class House:
         self.shelf = PersonaShelf(self.library, PersonaFileParser(), uow, memory.blobs, clock)
         self.ingest = IngestPaper(uow, memory.blobs, jobs, self.fetcher, clock, ids, max_bytes)
         self.read_paper = ReadPaper(uow, memory.blobs, memory.extractions, self.reader, memory.events)
-        self.start = StartRun(uow, self.shelf, self.models, jobs, clock, ids, "server")
+        self.estimate = EstimateCost(uow, memory.extractions, self.shelf, self.models, self.prompting)
+        self.budget = Budget(self.estimate, clock, daily_usd)
+        self.spending = ReadSpending(uow, self.budget)
+        self.start = StartRun(uow, self.shelf, self.models, jobs, clock, ids, "server", budget=self.budget)
         self.check_text = CheckText(uow, memory.extractions, Indexes())
         start_text = StartText(self.check_text, self.shelf, memory.events, clock, ids, "server")
         self.start_comparison = StartComparison(uow, self.start, start_text)
@@ -222,6 +229,7 @@ class House:
         self.samples = Showcase()
         self.start_demo = StartDemo(uow, self.ingest, self.start_comparison, memory.events, self.samples)
         self.execute = self.another_executor()
+        self.one_answer = OneAnswer(uow, clock)
         self.follow = Follow(memory.events, uow)
         self.change = ChangeRecords(uow, memory.blobs, memory.extractions, memory.events, jobs, clock, ids)
         self.queries = Queries(uow, memory.extractions, self.shelf)
@@ -239,7 +247,13 @@ class House:
             formats=ForeignPersonas(),
         )
         self.preview = PreviewPrompt(
-            uow, memory.extractions, self.shelf, self.models, self.prompting, self.start
+            uow,
+            memory.extractions,
+            self.shelf,
+            self.models,
+            self.prompting,
+            self.start,
+            estimate=self.estimate,
         )
 
     def another_executor(self) -> ExecuteRun:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from server.application.choose_examples import ChooseExamples
 from server.application.contexts import Contexts
+from server.application.estimate import EstimateCost
 from server.application.personas import PersonaShelf
 from server.application.ports import ExtractionStore, Models, UnitOfWorkFactory
 from server.application.prompting import Asked, Prompting
@@ -17,6 +18,7 @@ from server.domain.example_words import fitting
 from server.domain.models import EngineKind, ModelSpec
 from server.domain.personas import Persona
 from server.domain.runs import Run
+from server.domain.spending import Estimate
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Preview:
     model: ModelSpec
     run: Run
     """As it would be recorded."""
+    estimate: Estimate | None = None
+    """What all its calls would take; None: nobody estimates here."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class PreviewPrompt:
     prompting: Prompting
     start_run: StartRun
     contexts: Contexts = field(default_factory=Contexts)
+    estimate: EstimateCost | None = None
 
     @property
     def examples(self) -> ChooseExamples:
@@ -71,6 +76,7 @@ class PreviewPrompt:
         if paper is None or extraction is None:
             raise NotFoundError(kind="paper", id=request.paper_id)
         spec = self.models.get(request.reader.model)
+        estimate = await self.estimate(run, persona=persona) if self.estimate else None
         language = run.language or extraction.language
         identity = paper.identity(extraction.identity)
         shown = await self.examples(persona, extraction, identity, run=replace(run, language=language))
@@ -88,7 +94,7 @@ class PreviewPrompt:
                 )
                 if first := plan.next(()):
                     asked = Asked(first.prompt, first.schema, first.max_output_tokens, plan.input)
-                    return Preview(asked, spec, run)
+                    return Preview(asked, spec, run, estimate)
         asked = self.prompting.preview(
             persona,
             extraction,
@@ -97,4 +103,4 @@ class PreviewPrompt:
             settings=run.settings,
             examples=fitting(persona, shown.examples, language, window=spec.context_window),
         )
-        return Preview(asked, spec, run)
+        return Preview(asked, spec, run, estimate)

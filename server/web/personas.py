@@ -25,6 +25,7 @@ from server.web.problems import malformed, problems
 from server.web.runs import ShortText, reader_request
 from server.web.safety import accepts, strict_json
 from server.web.shapes import persona_out
+from server.web.spending import EstimateOut, estimate_out
 from server.web.structs import Out, PersonaOut
 
 MAX_SOURCE = 256 * 1024
@@ -57,6 +58,8 @@ class PreviewOut(Out):
     model: str
     host: str | None
     """Where it would be sent; null: nowhere."""
+    estimate: EstimateOut | None = None
+    """Of a whole run: all calls, of all its members."""
 
 
 @get("/", responses=problems())
@@ -140,6 +143,7 @@ def preview_out(shown: Preview) -> PreviewOut:
         max_output_tokens=shown.asked.max_output_tokens,
         model=shown.model.name,
         host=shown.model.host,
+        estimate=estimate_out(shown.estimate) if shown.estimate else None,
     )
 
 
