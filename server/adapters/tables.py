@@ -80,6 +80,8 @@ runs = Table(
     Index(None, "workspace_id", "follows"),
     Index(None, "owner", "status", "workspace_id"),
     Index(None, "finished_at"),
+    Index(None, "workspace_id", "status", "id"),
+    Index(None, "workspace_id", "persona", "id"),
 )
 
 calls = Table(

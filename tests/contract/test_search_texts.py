@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from server.adapters import search_looking
 from server.adapters.database import Database
 from server.adapters.stores import SqlUnitOfWorkFactory
 from server.domain.ids import LOCAL_WORKSPACE, RunId, WorkspaceId
@@ -51,6 +52,28 @@ async def put(storage: Storage) -> None:
     async with storage.unit_of_work() as uow:
         await uow.search.put(paper_text(a_paper(), an_identity()))
         await uow.commit()
+
+
+@pytest.mark.parametrize("word", ["率", "効率", "の効率", "省"])
+async def test_a_word_is_found_however_short_and_at_the_very_end_of_a_text(
+    storage: Storage, word: str
+) -> None:
+    await storage.has(a_paper(), a_finished_run(answer={"what": "省電力の効率"}))
+
+    assert len(await find(storage, word)) == 1
+    assert await find(storage, word + "x") == []
+
+
+async def test_a_word_that_many_runs_have_finds_the_newest_first(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_looking, "MANY", 2)
+    many = [a_finished_run(id=RunId(f"run-{n}"), answer={"what": f"精度は {n} 回目"}) for n in range(5)]
+    await storage.has(a_paper(), *many)
+
+    for word in ("精度は", "精度"):
+        assert await find(storage, word, limit=3) == ["run-4", "run-3", "run-2"]
+        assert await find(storage, word, "3 回", limit=3) == ["run-3"]
 
 
 async def test_a_run_is_found_by_its_answer_once_it_is_finished(storage: Storage) -> None:

@@ -1,0 +1,188 @@
+"""Find records by words. A rare word leads to its records by the index; a common one is met soon by looking at the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select, text
+
+from server.adapters import tables
+from server.adapters.database import Transaction
+from server.adapters.documents import EPOCH
+from server.application.ports import Found
+from server.domain.ids import PaperId, WorkspaceId
+from server.domain.runs import RunStatus
+from server.domain.searching import HitKind
+
+MANY = 1_000
+"""Texts with a word from which on it is common: then one of the next few hundred records has it, too."""
+TRIGRAM = 3
+"""Characters of what SQLite's index knows; it finds nothing shorter by itself, and says nothing of it."""
+PLACES = 20_000
+"""Of a shorter word that are looked at in the index, before it is taken for a common one."""
+AFTER = "\n\n"
+"""Follows every text, so that a trigram begins at its last characters, too."""
+LAST = "\U0010ffff"
+
+MATCHING = text("SELECT rowid FROM search_index WHERE search_index MATCH :word LIMIT :most")
+BEGINNING = text("SELECT doc FROM search_index_grams WHERE term >= :word AND term < :end LIMIT :most")
+"""A word of one or two characters begins a trigram wherever it stands."""
+
+
+@dataclass(frozen=True)
+class Rare:
+    """A word that few records have: which ones."""
+
+    papers: frozenset[str]
+    runs: frozenset[str]
+    """By their own text, or by their reader's name."""
+
+
+@dataclass(frozen=True)
+class Common:
+    """A word that is looked for record by record."""
+
+    word: str
+    personas: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """One search in one workspace."""
+
+    transaction: Transaction
+    workspace_id: WorkspaceId
+
+    async def find(
+        self,
+        words: Sequence[str],
+        kind: HitKind,
+        *,
+        limit: int,
+        cursor: str | None,
+        personas: Mapping[str, Collection[str]],
+    ) -> Sequence[Found]:
+        """See `ports.SearchTexts.find`."""
+        query = self._query(kind)
+        id_ = next(c for c in query.selected_columns if c.key == "id")
+        for word in words:
+            known = await self._weigh(word, tuple(personas.get(word, ())))
+            query = query.where(
+                self._among(kind, known) if isinstance(known, Rare) else self._says(kind, known)
+            )
+        if cursor is not None:
+            query = query.where(id_ < cursor)
+        rows = await self.transaction.read(query.order_by(id_.desc()).limit(limit))
+        return [
+            Found(kind, row.id, PaperId(row.paper_id), EPOCH + timedelta(microseconds=row.created_at))
+            for row in rows
+        ]
+
+    def _query(self, kind: HitKind) -> Select[Any]:
+        if kind is HitKind.PAPER:
+            texts = tables.search_texts.c
+            mine = (texts.workspace_id == self.workspace_id, texts.kind == kind.value)
+            return select(texts.id, texts.paper_id, texts.created_at).where(*mine)
+        table = tables.comparisons if kind is HitKind.COMPARISON else tables.runs
+        query = select(table.c.id, table.c.paper_id, table.c.created_at)
+        query = query.where(table.c.workspace_id == self.workspace_id)
+        if kind is HitKind.COMPARISON:
+            return query
+        runs = tables.runs.c
+        return query.where(runs.status == RunStatus.FINISHED.value, runs.follows.is_(None))
+
+    async def _weigh(self, word: str, personas: tuple[str, ...]) -> Rare | Common:
+        """Which records have the word, if they are few."""
+        common = Common(word, personas)
+        said = await self._texts(word)
+        if said is None:
+            return common
+        runs = {id_ for kind, id_ in said if kind == HitKind.RUN}
+        if personas:
+            table = tables.runs.c
+            called = select(table.id).where(
+                table.workspace_id == self.workspace_id, table.persona.in_(personas)
+            )
+            found = (await self.transaction.read(called.limit(MANY + 1))).scalars().all()
+            if len(found) > MANY:
+                return common
+            runs.update(found)
+        return Rare(frozenset(id_ for kind, id_ in said if kind == HitKind.PAPER), frozenset(runs))
+
+    async def _texts(self, word: str) -> list[tuple[str, str]] | None:
+        """Kind and id of the texts that have the word; None: many do."""
+        texts = tables.search_texts.c
+        query = select(texts.kind, texts.id).where(texts.workspace_id == self.workspace_id)
+        if self.transaction.connection.dialect.name == "sqlite":
+            rows = await self._indexed(word)
+            if rows is None:
+                return None
+            query = query.where(texts.seq.in_(rows))
+        else:
+            query = query.where(texts.folded.contains(word, autoescape=True))
+        found = (await self.transaction.read(query.limit(MANY + 1))).all()
+        return None if len(found) > MANY else [(kind, id_) for kind, id_ in found]
+
+    async def _indexed(self, word: str) -> list[int] | None:
+        """Rows that SQLite's index knows; None: many."""
+        if len(word) < TRIGRAM:
+            bound = BEGINNING.bindparams(word=word, end=word + LAST, most=PLACES)
+            places = (await self.transaction.read(bound)).scalars().all()
+            rows = sorted(set(places))
+            return None if len(places) == PLACES or len(rows) > MANY else rows
+        quoted = '"' + word.replace('"', '""') + '"'
+        bound = MATCHING.bindparams(word=quoted, most=MANY + 1)
+        rows = list((await self.transaction.read(bound)).scalars())
+        return None if len(rows) > MANY else rows
+
+    def _among(self, kind: HitKind, known: Rare) -> ColumnElement[bool]:
+        """That it is, or belongs to, one of these."""
+        if kind is HitKind.PAPER:
+            return tables.search_texts.c.id.in_(known.papers)
+        table = tables.runs.c if kind is HitKind.RUN else tables.comparisons.c
+        candidates = tables.candidates.c
+        shown = select(candidates.comparison_id).where(
+            candidates.workspace_id == self.workspace_id, candidates.run_id.in_(known.runs)
+        )
+        ways = []
+        if known.papers:
+            ways.append(table.paper_id.in_(known.papers))
+        if known.runs:
+            ways.append(table.id.in_(known.runs if kind is HitKind.RUN else shown))
+        return or_(false(), *ways)
+
+    def _says(self, kind: HitKind, known: Common) -> ColumnElement[bool]:
+        """That its own text has the word, or its paper's, or one of its runs', or that its reader is called so."""
+        if kind is HitKind.PAPER:
+            return tables.search_texts.c.folded.contains(known.word, autoescape=True)
+        if kind is HitKind.RUN:
+            runs = tables.runs.c
+            return or_(
+                runs.persona.in_(known.personas),
+                self._text(HitKind.RUN, runs.id, known.word),
+                self._text(HitKind.PAPER, runs.paper_id, known.word),
+            )
+        comparisons, candidates = tables.comparisons.c, tables.candidates.c
+        mine = (
+            candidates.workspace_id == self.workspace_id,
+            candidates.comparison_id == comparisons.id,
+        )
+        runs = tables.runs.alias().c
+        called = (runs.workspace_id == self.workspace_id, runs.id == candidates.run_id)
+        return or_(
+            self._text(HitKind.PAPER, comparisons.paper_id, known.word),
+            exists().where(*mine, self._text(HitKind.RUN, candidates.run_id, known.word)),
+            exists().where(*mine, *called, runs.persona.in_(known.personas)),
+        )
+
+    def _text(self, kind: HitKind, id_: ColumnElement[str], word: str) -> ColumnElement[bool]:
+        table = tables.search_texts.alias().c
+        return exists().where(
+            table.workspace_id == self.workspace_id,
+            table.kind == kind.value,
+            table.id == id_,
+            table.folded.contains(word, autoescape=True),
+        )
