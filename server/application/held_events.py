@@ -87,6 +87,9 @@ class HeldEvents(Events):
             self.lease.lose()
             await self.lease.sure()
             raise
+        except HOPELESS:
+            self._untold.popleft()  # it must not stand in the way of the end
+            raise
         self._untold.popleft()
         return told
 

@@ -88,10 +88,10 @@ async def test_a_run_recorded_as_over_waits_for_its_last_events() -> None:
     run = await house.a_run()
     append, go_on = house.memory.events.append, asyncio.Event()
 
-    async def held_back(stream: str, name: str, data: Any) -> Event:
+    async def held_back(stream: str, name: str, data: Any, **held: Any) -> Event:
         if name in ("warning", "finished"):
             await go_on.wait()
-        return await append(stream, name, data)
+        return await append(stream, name, data, **held)
 
     house.memory.events.append = held_back  # type: ignore[method-assign]
     executing = asyncio.create_task(house.execute(run.id))
