@@ -18,10 +18,11 @@ look for bugs holds whole requests, statements with their values, and headers.""
 TALKATIVE = ("uvicorn",)
 """Libraries that say useful things when nothing is wrong."""
 QUIET = ("uvicorn.access",)
-FACTS = (
-    "run_id paper_id engine model endpoint code fence calls queued_ms total_ms took_ms wait_ms pages batch_id"
-    " method route status worker"
-).split()
+FACTS = {
+    *("run_id", "paper_id", "batch_id", "engine", "model", "endpoint", "code", "state", "fence", "worker"),
+    *("queued_ms", "total_ms", "took_ms", "wait_ms", "calls", "pages", "count"),
+    *("method", "route", "status"),
+}
 """What a line may hold beside its sentence, if whoever logs gives it as `extra`."""
 LONGEST = 300
 """Of a library's message; its first line says what there is to know."""

@@ -84,6 +84,10 @@ class Settings(BaseSettings):
     daily_budget_usd: float | None = Field(None, gt=0)
     """What runs may cost in a day (UTC); None: no limit. Needs prices in YOMI_MODELS."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    metrics_port: int | None = Field(None, ge=0, le=65535)
+    """Where a worker shows `/metrics`, `/healthz` and `/readyz`; None: nowhere. (A server does on its own port.)"""
+    metrics_host: str = "127.0.0.1"
+    """The worker's address for these; any other than this machine's own needs YOMI_API_KEYS."""
 
     @field_validator("personas_dir", mode="before")
     @classmethod

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -11,7 +10,7 @@ from structlog.contextvars import bound_contextvars
 
 from server.application.ports.telemetry import Unwatched
 from server.domain.extractions import Extraction
-from server.domain.models import ModelSpec
+from server.domain.models import Breaker, ModelSpec
 from server.domain.papers import Paper, Problem
 from server.domain.runs import Run, RunStatus
 
@@ -23,7 +22,7 @@ class LogTelemetry(Unwatched):
 
     def __init__(self, models: Iterable[ModelSpec] = ()) -> None:
         """`models`: those on offer. Of another, which some caller named, the name is not written."""
-        self._offered = frozenset(spec.name for spec in models)
+        self._offered = frozenset(name for spec in models for name in (spec.name, spec.model))
 
     @contextmanager
     def request(self, request_id: str, *, traceparent: str | None) -> Iterator[None]:  # noqa: ARG002
@@ -56,7 +55,7 @@ class LogTelemetry(Unwatched):
 
     @contextmanager
     def reading(self, paper: Paper) -> Iterator[None]:
-        with bound_contextvars(paper_id=paper.id, began=time.monotonic()):
+        with bound_contextvars(paper_id=paper.id):
             yield
 
     def paper_read(self, paper: Paper, outcome: Extraction | Problem) -> None:
@@ -69,9 +68,9 @@ class LogTelemetry(Unwatched):
         facts = {"model": self._name(model.name), "endpoint": model.host, "code": after}
         log.info("call made again", extra={**facts, "wait_ms": round(wait_s * 1000)})
 
-    def breaker(self, host: str, model: str, *, state: str) -> None:
-        level = logging.WARNING if state == "open" else logging.INFO
-        log.log(level, "breaker %s", state, extra={"endpoint": host, "model": self._name(model)})
+    def breaker(self, host: str, model: str, state: Breaker) -> None:
+        level = logging.WARNING if state is Breaker.OPEN else logging.INFO
+        log.log(level, "breaker %s", state.value, extra={"endpoint": host, "model": self._name(model)})
 
     def _name(self, model: str) -> str:
         return model if model in self._offered else "other"

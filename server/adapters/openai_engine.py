@@ -136,9 +136,10 @@ class OpenAIEngine:
     def _gate(self, spec: ModelSpec) -> Gate:
         """Of this endpoint, whatever address a spec gives; the first spec of a model sets its limits."""
         if spec.model not in self._gates:
-            self._gates[spec.model] = gate_for(
+            gate = self._gates[spec.model] = gate_for(
                 spec, host=self.host, ceiling=self._ceiling, patient=self._patient, backoff_s=self._backoff_s
             )
+            gate.tell = partial(self._telemetry.breaker, self.host, spec.model)
         return self._gates[spec.model]
 
     async def _call(

@@ -13,7 +13,7 @@ from prometheus_client.exposition import choose_encoder
 from server.application.ports.telemetry import NO_USAGE, Answered, Call, Unwatched
 from server.application.pricing import priced
 from server.domain.extractions import Extraction
-from server.domain.models import ModelSpec
+from server.domain.models import Breaker, ModelSpec
 from server.domain.papers import Paper, Problem
 from server.domain.runs import Run, RunStatus, Usage
 
@@ -142,8 +142,8 @@ class PrometheusTelemetry(Unwatched):
     def retrying(self, model: ModelSpec, *, after: str, wait_s: float) -> None:  # noqa: ARG002
         self._retries.labels(self._codes[after], *self._place(model)).inc()
 
-    def breaker(self, host: str, model: str, *, state: str) -> None:
-        self._breakers.labels(self._codes[state], *self.place(host, model)).inc()
+    def breaker(self, host: str, model: str, state: Breaker) -> None:
+        self._breakers.labels(state.value, *self.place(host, model)).inc()
 
     def place(self, host: str, model: str) -> tuple[str, str]:
         """Labels for a host, and for a model as it is known there."""

@@ -14,7 +14,7 @@ from server.adapters.provider_limit import AdaptiveLimit
 from server.adapters.provider_rates import Rates
 from server.adapters.provider_retries import RetryBudget, attempts_allowed, jitter
 from server.domain.errors import RateLimitedError, UnavailableError
-from server.domain.models import GateState, ModelSpec
+from server.domain.models import Breaker, GateState, ModelSpec
 from server.domain.waits import WaitReason
 
 HELD_AT_MOST_S = 3600.0
@@ -85,6 +85,8 @@ class Gate:
         self._in_flight = 0
         self._waiting = 0
         self._retries = 0
+        self.tell: Callable[[Breaker], object] = lambda _: None
+        """Told when the endpoint is found to be away, and when it is back."""
 
     @property
     def state(self) -> GateState:
@@ -191,6 +193,7 @@ class Gate:
         is_probe, permit.is_probe = permit.is_probe, False
         if self._breaker.answer(_now(), began=permit.began, is_probe=is_probe):
             self._limit.start_again()
+            self.tell(Breaker.CLOSED)
             self._changed.set()
 
     def pause_s(self, failures: int, retry: Retry, *, hold_s: float | None, deadline: float) -> float | None:
@@ -254,6 +257,7 @@ class Gate:
 
     def _send_away(self) -> None:
         """The breaker has opened."""
+        self.tell(Breaker.OPEN)
         for hurry in self._hasty:
             hurry.reschedule(_now())
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from server.application.ports.telemetry import NO_USAGE, Answered, Call, Telemetry
 from server.domain.extractions import Extraction
-from server.domain.models import ModelSpec
+from server.domain.models import Breaker, ModelSpec
 from server.domain.papers import Paper, Problem
 from server.domain.runs import Run, Usage
 
@@ -49,8 +49,8 @@ class Together:
     def retrying(self, model: ModelSpec, *, after: str, wait_s: float) -> None:
         self._tell(lambda one: one.retrying(model, after=after, wait_s=wait_s))
 
-    def breaker(self, host: str, model: str, *, state: str) -> None:
-        self._tell(lambda one: one.breaker(host, model, state=state))
+    def breaker(self, host: str, model: str, state: Breaker) -> None:
+        self._tell(lambda one: one.breaker(host, model, state))
 
     def _tell(self, say: Callable[[Telemetry], Any]) -> list[Any]:
         return _told(self._watchers, say)

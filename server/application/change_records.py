@@ -22,6 +22,7 @@ from server.application.ports import (
     UnitOfWorkFactory,
 )
 from server.application.pricing import sum_of
+from server.application.ports.telemetry import UNWATCHED, Telemetry
 from server.domain.comparisons import Comparison
 from server.domain.errors import ConflictError, NotFoundError
 from server.domain.identity import Found, Identity, Source
@@ -44,6 +45,7 @@ class ChangeRecords:
     workspace_id: WorkspaceId = LOCAL_WORKSPACE
     bells: Bells | None = None
     """To reach who executes a run elsewhere at once; None: they hear of it when they renew their lease."""
+    telemetry: Telemetry = UNWATCHED
 
     async def cancel_run(self, run_id: RunId) -> None:
         """Nothing of the run is kept after this but what it took so far; the call in flight is broken off.
@@ -76,8 +78,11 @@ class ChangeRecords:
                 "usage": sum_of(*(call.usage for call in calls)),
                 "attempts": tuple(attempt for call in calls for attempt in call.attempts),
             }
-            saved = await uow.runs.save(run.cancel(at=self.clock.now(), **taken))
+            run = run.cancel(at=self.clock.now(), **taken)
+            saved = await uow.runs.save(run)
             await uow.commit()
+        if saved:
+            self.telemetry.run_ended(run)
         return saved
 
     async def cancel_comparison(self, comparison_id: ComparisonId) -> None:

@@ -12,6 +12,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from server.application.ports.telemetry import Answered, Telemetry
+from server.web.problems import NOTED
 
 log = logging.getLogger("yomi.access")
 QUIET = ("/healthz", "/readyz", "/metrics")
@@ -19,7 +20,7 @@ QUIET = ("/healthz", "/readyz", "/metrics")
 UNMATCHED = "unmatched"
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 RECORD_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-RECORDS = {"run_id": "run_id", "paper_id": "paper_id"}
+RECORDS = ("run_id", "paper_id", "batch_id")
 
 
 class AccessLog:
@@ -60,6 +61,8 @@ class AccessLog:
         if route in QUIET and status == 200:
             return
         facts = {"method": method[:16], "route": route, "status": status, "took_ms": round(seconds * 1000)}
+        if code := (scope.get("state") or {}).get(NOTED):
+            facts["code"] = code
         for name, value in (scope.get("path_params") or {}).items():
             if name in RECORDS and RECORD_ID.fullmatch(str(value)):
                 facts[name] = str(value)

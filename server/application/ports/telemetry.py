@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from server.domain.extractions import Extraction
-from server.domain.models import ModelSpec
+from server.domain.models import Breaker, ModelSpec
 from server.domain.papers import Paper, Problem
 from server.domain.runs import Run, Usage
 
@@ -84,8 +84,8 @@ class Telemetry(Protocol):
         """The same is asked again, because of the outcome `after`."""
         ...
 
-    def breaker(self, host: str, model: str, *, state: str) -> None:
-        """Calls to a model of an endpoint are let through (`closed`), held back (`open`), or one is tried (`half_open`)."""
+    def breaker(self, host: str, model: str, state: Breaker) -> None:
+        """An endpoint was found to be away (`open`), or to be back (`closed`). `model`: as it is known there."""
         ...
 
 
@@ -115,7 +115,7 @@ class Unwatched:
 
     def retrying(self, model: ModelSpec, *, after: str, wait_s: float) -> None: ...
 
-    def breaker(self, host: str, model: str, *, state: str) -> None: ...
+    def breaker(self, host: str, model: str, state: Breaker) -> None: ...
 
 
 class _UnwatchedCall:
