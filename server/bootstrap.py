@@ -60,7 +60,7 @@ from server.application.start_demo import StartDemo
 from server.application.start_run import StartRun
 from server.application.start_text import StartText
 from server.application.test_persona import TestPersona
-from server.domain.errors import ConflictError, InvalidRequestError, YomiError
+from server.domain.errors import ConflictError, InvalidRequestError, NotFoundError, YomiError
 from server.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -228,6 +228,7 @@ def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
         contexts=contexts,
         bells=database.bells,
         telemetry=watched.telemetry,
+        fallback_models=_fallback(settings, models),
     )
     read_paper = ReadPaper(uow, blobs, extractions, reader, events, watched.telemetry)
     hands.connect(read_paper=read_paper, execute_run=execute_run)
@@ -284,6 +285,26 @@ def _models(settings: Settings, *, patient: bool) -> ConfiguredModels:
         calls=settings.runs,
         patient=patient,
     )
+
+
+def _fallback(settings: Settings, models: ConfiguredModels) -> tuple[str, ...]:
+    """The names of `YOMI_FALLBACK_MODELS`.
+
+    Raises:
+        InvalidRequestError: one of them means nothing here.
+    """
+    for name in settings.fallback_models:
+        try:
+            models.get(name)
+        except NotFoundError as error:
+            near = error.data.get("nearest")
+            raise InvalidRequestError(
+                reason_ja=f"YOMI_FALLBACK_MODELS の「{name}」というモデルはありません。"
+                + (f"「{near}」ではありませんか？" if near else ""),
+                reason_en=f"YOMI_FALLBACK_MODELS names '{name}', which is no model here."
+                + (f" Did you mean '{near}'?" if near else ""),
+            ) from None
+    return settings.fallback_models
 
 
 async def prepare_database(settings: Settings) -> None:

@@ -15,6 +15,7 @@ from server.application.choose_examples import ChooseExamples
 from server.application.contexts import Contexts
 from server.application.conversation import Conversation, run_stream
 from server.application.ensemble import Ensemble
+from server.application.fallback import Fallback, account
 from server.application.held_events import HeldEvents
 from server.application.indexes import Indexes
 from server.application.leases import LEASE, Lease
@@ -84,6 +85,8 @@ class ExecuteRun:
     """Through which it is heard at once that a run is cancelled; None: when its lease is renewed."""
     patience: Patience = field(default_factory=Patience)
     telemetry: Telemetry = UNWATCHED
+    fallback_models: tuple[str, ...] = ()
+    """Who answers when a model cannot, for personas that do not say."""
 
     async def __call__(self, run_id: RunId, *, placed: Callable[[], None] = lambda: None) -> None:
         """
@@ -143,16 +146,18 @@ class ExecuteRun:
             if run.fence > 1:
                 await self._emit(journal, "reset", {"attempt": run.fence})
             await self._emit(journal, "started", {})
-            reading = await self._open(run)
-            for _ in range(PLANNED_ANEW):
+            reading, planned_anew = await self._open(run), 0
+            while True:
                 try:
                     await self._read(reading, journal, placed)
-                    break
+                    return self._finished(reading, journal)
                 except ContextTooLongError as error:
+                    if planned_anew == PLANNED_ANEW:
+                        raise
+                    planned_anew += 1
                     reading = await self._shorter(reading, journal, error)
-            else:
-                await self._read(reading, journal, placed)
-            return self._finished(reading, journal)
+                except RunError as error:
+                    reading, planned_anew = await self._instead(reading, journal, error), 0
         except YomiError as error:
             return self._failed(run, error, journal, reading=reading)
         except Exception as error:  # noqa: BLE001 (a bug of ours must not leave the run unfinished)
@@ -202,6 +207,7 @@ class ExecuteRun:
             model=spec,
             deadline_s=self.run_timeout_s,
             shown=shown,
+            has_alternative=Fallback(self.models, self.fallback_models).after(run, persona, spec) is not None,
         )
 
     async def _shorter(self, reading: Reading, journal: Journal, error: ContextTooLongError) -> Reading:
@@ -222,6 +228,23 @@ class ExecuteRun:
         again.take_over(reading)
         again.attempts.extend(error.attempts)
         await self._emit(journal, "reset", {"attempt": len(again.attempts) + 1})
+        return again
+
+    async def _instead(self, reading: Reading, journal: Journal, error: RunError) -> Reading:
+        """The reading anew, by who answers when the model that was asked cannot.
+
+        Raises:
+            RunError: the same one, where nobody does.
+        """
+        asked = reading.question.model
+        run, spec = Fallback(self.models, self.fallback_models).instead(
+            reading.run, reading.persona, asked, error
+        )
+        extraction = reading.index.extraction
+        again = await self._reading(run, reading.persona, extraction, reading.identity, spec=spec)
+        account(again, reading, error)
+        journal.begin_again(error)
+        await self._emit(journal, "reset", {"attempt": len(again.before) + 1})
         return again
 
     async def _read(self, reading: Reading, journal: Journal, placed: Callable[[], None]) -> None:
@@ -320,7 +343,7 @@ def _account(reading: Reading) -> dict[str, Any]:
         "input": reading.input,
         "members": reading.members or reading.run.members,
         "agreement": reading.agreement,
-        "attempts": tuple(reading.attempts),
+        "attempts": (*reading.before, *reading.attempts),
         "passes": tuple(reading.passes),
         "warnings": reading.warnings(),
         "response": reading.stream.text or None,

@@ -64,6 +64,8 @@ class Reading:
     stream: AnswerStream = field(default_factory=AnswerStream)
     answer: dict[str, Any] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
+    before: tuple[Attempt, ...] = ()
+    """Calls to models that could not answer, before this one was asked."""
     passes: list[Pass] = field(default_factory=list)
     members: tuple[Member, ...] = ()
     """The readings that this one was made of."""
@@ -153,6 +155,7 @@ class Reading:
     def take_over(self, other: Reading) -> None:
         """Account for the calls of a reading that this one stands in for."""
         self.attempts[:0] = other.attempts
+        self.before = other.before
         self.passes[:0] = other.passes
         self._count(other)
 
@@ -461,11 +464,13 @@ def open_reading(
     model: ModelSpec,
     deadline_s: float,
     shown: Shown = NOTHING_SHOWN,
+    has_alternative: bool = False,
 ) -> Reading:
     """A reading that has not begun.
 
     Args:
         shown: The examples that the plan was made with.
+        has_alternative: See `Question`.
     """
     first = plan.next(())
     if first is None:
@@ -481,6 +486,7 @@ def open_reading(
         max_output_tokens=first.max_output_tokens,
         deadline_s=deadline_s,
         follow_up=run.follow_up.question if run.follow_up else None,
+        has_alternative=has_alternative,
     )
     run = replace(run, input=plan.input)
     return Reading(run, persona, index, identity, plan, question, examples=shown.examples)

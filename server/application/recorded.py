@@ -136,6 +136,11 @@ class Journal:
             raise self.late()
         return left
 
+    def begin_again(self, error: RunError) -> None:
+        """Another model answers instead; when the first one took all the time, it has as much."""
+        if isinstance(error, RunTimeoutError):
+            self._ends = None
+
     def late(self) -> RunTimeoutError:
         seconds = self.timeout_s
         return RunTimeoutError(seconds=int(seconds) if seconds == int(seconds) else seconds)

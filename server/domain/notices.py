@@ -107,6 +107,10 @@ SENTENCES: dict[str, Words] = {
         ja="{member} 人目の読み手は答えを返せなかったため、残りの {left} 人の答えでまとめました。",
         en="Reader {member} of the ensemble gave no answer; the answer was made of the other {left}.",
     ),
+    "fell_back": Words(
+        ja="「{asked}」が回答できなかったため（{why}）、代わりに「{model}」に読ませました。",
+        en="'{asked}' could not answer ({why}); '{model}' was asked instead.",
+    ),
     "input_truncated": Words(
         ja="サーバーが論文の一部しか読まなかった可能性があります（見積り {estimated}、課金 {billed} トークン）。",
         en="The server seems to have read only part of the paper (estimated {estimated}, billed {billed} tokens).",
@@ -114,7 +118,26 @@ SENTENCES: dict[str, Words] = {
 }
 
 
+WHY: dict[str, Words] = {
+    "unavailable": Words(ja="接続できないか、応答がエラー", en="it cannot be reached or answers with errors"),
+    "timeout": Words(ja="時間切れ", en="it took too long"),
+    "rate_limited": Words(ja="利用制限", en="its provider limits requests"),
+    "quota": Words(ja="割り当ての使い切り", en="its quota is used up"),
+    "provider_auth": Words(ja="鍵が受け付けられない", en="its key is refused"),
+    "bad_response": Words(ja="応答が読めない", en="its responses cannot be read"),
+}
+"""Codes of errors, as parts of a sentence."""
+
+
 def sentence(notice: Notice) -> Words:
     """What a notice says, in both languages. A code without a sentence says its name."""
     words = SENTENCES.get(notice.code)
-    return words.fill(**notice.data) if words else same(notice.code.replace("_", " "))
+    if words is None:
+        return same(notice.code.replace("_", " "))
+    why = WHY.get(str(notice.data.get("why")))
+    if why is None:
+        return words.fill(**notice.data)
+    return Words(
+        ja=words.ja.format(**{**notice.data, "why": why.ja}),
+        en=words.en.format(**{**notice.data, "why": why.en}),
+    )

@@ -115,6 +115,8 @@ class Persona:
     """`with`: the answer is written as JSON; `after`: in free words first."""
     ensemble: Ensemble | None = None
     """Several readings that make one answer, unless the run says otherwise."""
+    fallback: tuple[str, ...] = ()
+    """Names of models that answer when the one that was asked cannot, in this order; none: the server's list."""
     display: str | None = None
     """Text of `display.md.j2`, or None for the usual display made from the fields."""
     files: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)

@@ -152,6 +152,16 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class FellBack:
+    """A model that was asked and could not answer, so that the next one was."""
+
+    model: str
+    """The name under which it is offered."""
+    code: str
+    """Of the error that it ended with."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pass:
     """A call before the last one: what it was for, what it was sent, cost and gave."""
 
@@ -213,7 +223,7 @@ class Run:
     persona: PersonaRef
     engine: str
     model: str
-    """The name under which the model is offered."""
+    """The name under which the model is offered that answers: the one that was asked, unless `fell_back`."""
     language: str
     settings: RunSettings
     created_at: datetime
@@ -247,6 +257,8 @@ class Run:
     """While it is queued: nobody takes it up before; None: at once."""
     response: str | None = None
     """The model's raw text, kept before it is processed."""
+    fell_back: tuple[FellBack, ...] = ()
+    """Who was asked before `model`, in order, the one that was chosen first."""
     title: str | None = None
     """What a brought-along text is called."""
     bootstrapped: tuple[RunId, ...] = ()

@@ -37,6 +37,7 @@ from server.web.structs import (
     ConflictSideOut,
     EvidenceOut,
     ExtractionOut,
+    FellBackOut,
     FewShotOut,
     FieldOut,
     FollowUpOut,
@@ -165,6 +166,7 @@ def run_out(view: RunView, language: str) -> RunOut:
             member_out(m, error=problem_out(m.error, language) if m.error else None) for m in run.members
         ],
         agreement=[agreement_out(one) for one in run.agreement],
+        fell_back=[FellBackOut(model=one.model, code=one.code) for one in run.fell_back],
         timing=TimingOut(
             queued_ms=_ms(run.created_at, run.started_at), total_ms=_ms(run.created_at, run.finished_at)
         ),

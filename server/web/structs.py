@@ -261,6 +261,12 @@ class FollowUpOut(Out):
     question: str
 
 
+class FellBackOut(Out):
+    model: str
+    code: str
+    """Of the error it ended with."""
+
+
 class RunOut(Out):
     id: str
     status: str
@@ -286,6 +292,8 @@ class RunOut(Out):
     """The readings that make this answer together; empty for a single one."""
     agreement: list[AgreementOut]
     """How many of them say so, per statement that could be counted."""
+    fell_back: list[FellBackOut]
+    """Who was asked before `model` and could not answer, in order; empty where the one that was asked answers."""
     timing: TimingOut
     warnings: list[WarningOut]
     error: ProblemOut | None
