@@ -21,7 +21,6 @@ from server.application.ports.telemetry import UNWATCHED, Call, Telemetry
 from server.domain.budgets import estimate_tokens
 from server.domain.errors import InvalidRequestError, RunTimeoutError
 from server.domain.models import GateState, ModelSpec
-from server.domain.runs import Usage
 
 _USAGE_GRACE_S = 5.0
 """How long an endpoint may take to close a stream that has already said how it ended."""
@@ -91,24 +90,24 @@ class OpenAIEngine:
             if reason := tries.obstacle:
                 yield Waiting(reason)
             permit = await tries.enter()
-            request, usage = ladder.request(question), Usage()
+            request, reply = ladder.request(question), Reply(self.host, question.model.model)
             watched = self._telemetry.call(question.model)
             try:
                 if reason:
                     yield Waiting(None)
                 heard = partial(gate.heard, permit)
-                async with aclosing(self._call(request, question, tries.deadline, heard, watched)) as pieces:
+                call = self._call(request, question, reply, tries.deadline, heard, watched)
+                async with aclosing(call) as pieces:
                     async for piece in pieces:
-                        if isinstance(piece, str):
-                            yield Delta(piece)
-                        else:
-                            usage = piece
+                        yield Delta(piece)
             except TimeoutError:
                 watched.ended(RunTimeoutError.code)
+                tries.wasted = tries.wasted.plus(reply.usage)
                 raise tries.late(permit) from None
             except CallFailedError as failed:
                 unsupported = failed.complaint is not None and ladder.learn(failed.complaint, request)
                 watched.ended("unsupported" if unsupported else failed.error.code)
+                tries.wasted = tries.wasted.plus(reply.usage)
                 pause_s = tries.failed(permit, failed, unsupported=unsupported)
                 self._telemetry.retrying(question.model, after=tries.attempts[-1].outcome, wait_s=pause_s)
                 yield Restarted(tries.attempts[-1])
@@ -117,7 +116,10 @@ class OpenAIEngine:
                 tries.answered(permit)
                 ladder.confirmed = True
                 yield Completed(
-                    usage=usage, attempts=tuple(tries.attempts), warnings=ladder.notices(question)
+                    usage=reply.usage,
+                    attempts=tuple(tries.attempts),
+                    warnings=ladder.notices(question),
+                    wasted=tries.wasted,
                 )
                 return
             finally:
@@ -146,18 +148,18 @@ class OpenAIEngine:
         self,
         request: Request,
         question: Question,
+        reply: Reply,
         deadline: float,
         heard: Callable[[], None],
         watched: Call,
-    ) -> AsyncGenerator[str | Usage]:
-        """One call: pieces of the answer's JSON text, then the usage.
+    ) -> AsyncGenerator[str]:
+        """One call: pieces of the answer's JSON text. `reply` takes in the rest.
 
         Every wait is under the deadline on its own: a timeout around a `yield` would go off inside the caller.
 
         Raises:
             CallFailedError, TimeoutError
         """
-        reply = Reply(self.host, question.model.model)
         names = question.wire_schema.get("properties", ())
         picker = ObjectPicker(names) if question.wire_schema else TextPicker()
         async with AsyncExitStack() as stack:
@@ -166,13 +168,13 @@ class OpenAIEngine:
             loop = asyncio.get_running_loop()
             while True:
                 patience = deadline
-                if reply.finish is not None:
+                if reply.is_told:
                     patience = min(deadline, loop.time() + _USAGE_GRACE_S)
                 try:
                     async with asyncio.timeout_at(patience):
                         data = await anext(events, b"[DONE]")
                 except (TimeoutError, CallFailedError):
-                    if reply.finish is None:
+                    if not reply.is_told:
                         raise
                     break  # The answer was whole; only its usage or the end of the stream is missing.
                 if data.startswith(b"[DONE]"):
@@ -187,7 +189,6 @@ class OpenAIEngine:
             watched.ended("ok", reply.usage, model=reply.answered_by, finish=reply.finish)
             if text := picker.finish():
                 yield text
-            yield reply.usage
 
     async def _open(self, request: Request) -> AsyncGenerator[bytes]:
         async with self._opening:

@@ -64,6 +64,7 @@ class Reply:
     model: str
     finish: str | None = None
     usage: Usage = field(default_factory=Usage)
+    refused: bool = False
     answered_by: str | None = None
     """What the endpoint says that its model is."""
     _characters: int = 0
@@ -72,7 +73,7 @@ class Reply:
         """The text that this event (or whole response) adds.
 
         Raises:
-            CallFailedError: it is no chat completion, it reports an error or a refusal, or the answer is too large.
+            CallFailedError: it is no chat completion, it reports an error, or the answer is too large.
         """
         try:
             envelope = _DECODER.decode(data)
@@ -89,13 +90,17 @@ class Reply:
         if not choice:
             return ""
         said = choice.delta or choice.message or _Text()
-        if said.refusal:
-            raise CallFailedError(RefusedError())
+        self.refused = self.refused or bool(said.refusal)
         self.finish = choice.finish_reason or self.finish
         self._characters += len(said.text)
         if self._characters > MAX_ANSWER_CHARACTERS:
             raise bad_response(self.host, "the answer is larger than 1 MiB", retry=Retry.NEVER)
         return said.text
+
+    @property
+    def is_told(self) -> bool:
+        """It is known how it ended; only what it is billed may be to come."""
+        return self.refused or self.finish is not None
 
     def end(self) -> None:
         """Check that the answer is whole.
@@ -103,6 +108,8 @@ class Reply:
         Raises:
             CallFailedError: it is not, and why.
         """
+        if self.refused:
+            raise CallFailedError(RefusedError())
         if self.finish is None:
             if not self._characters:
                 raise bad_response(self.host, "no answer in the response")

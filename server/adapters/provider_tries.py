@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from server.adapters.openai_errors import CallFailedError, Retry
 from server.adapters.provider_gate import Ended, Gate, Permit
 from server.domain.errors import RateLimitedError, RunError, RunTimeoutError, UnavailableError
-from server.domain.runs import Attempt
+from server.domain.runs import Attempt, Usage
 from server.domain.waits import WaitReason
 
 
@@ -25,6 +25,8 @@ class Tries:
     tokens: int = 0
     """Of question and answer, estimated; for the rates."""
     attempts: list[Attempt] = field(default_factory=list)
+    wasted: Usage = Usage()
+    """Of calls that gave no answer."""
     deadline: float = field(init=False)
     _failures: int = field(default=0, init=False)
     """That count: not those of an endpoint that is away."""
@@ -105,7 +107,7 @@ class Tries:
         return RunTimeoutError(seconds=int(seconds) if seconds == int(seconds) else seconds)
 
     def _given_up(self, error: RunError) -> RunError:
-        error.attempts = tuple(self.attempts)
+        error.attempts, error.usage = tuple(self.attempts), self.wasted
         return error
 
 

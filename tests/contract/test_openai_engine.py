@@ -270,6 +270,39 @@ async def test_every_failure_has_its_name_and_number_of_attempts(
     assert KEY not in f"{error!r} {error.words} {error.data} {error.__cause__!r}"
 
 
+BILLED = Usage(2515, 2489, 40, 8)
+"""What the fake endpoint says of each call."""
+
+
+@pytest.mark.parametrize(
+    ("step", "calls"),
+    [
+        (streams(ANSWER[:30], finish="length"), 1),
+        (streams(ANSWER[:30], finish="content_filter"), 1),
+        (streams(ANSWER, finish="tool_calls"), 2),
+        (
+            sends_events(
+                chunk(refusal="I can't"), chunk(finish="stop"), {**chunk(), "choices": [], "usage": USAGE}
+            ),
+            1,
+        ),
+        (responds(completion(None, message={"refusal": "I can't"})), 1),
+    ],
+    ids=["truncated", "filtered", "nonsense", "refused", "refused whole"],
+)
+async def test_what_a_call_without_an_answer_is_billed_is_told(asker: Asker, step: Step, calls: int) -> None:
+    error, outcomes = await asker.fails(step)
+
+    assert len(outcomes) == calls
+    assert error.usage == (BILLED if calls == 1 else BILLED.plus(BILLED))
+
+
+async def test_what_was_billed_before_the_answer_is_told_apart_from_it(asker: Asker) -> None:
+    _, completed = await asker.answers(streams(ANSWER, finish="tool_calls"), streams(ANSWER))
+
+    assert (completed.usage, completed.wasted) == (BILLED, BILLED)
+
+
 async def test_a_long_request_says_how_long_and_how_much_fits(asker: Asker) -> None:
     # As llama.cpp's server words it.
     body = {
