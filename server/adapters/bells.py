@@ -15,6 +15,8 @@ class Bells:
 
     poll_s = POLL_S
     """How long a reader may sleep without looking."""
+    silent = False
+    """No bell rings any more: the process stops, and nobody is to wait."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Event]] = {}
@@ -38,6 +40,13 @@ class Bells:
         """Something was committed to this stream, here."""
         for bell in self._waiting.get(stream, ()):
             bell.set()
+
+    def silence(self) -> None:
+        """Ring once more for everybody, and never again."""
+        self.silent = True
+        for bells in self._waiting.values():
+            for bell in bells:
+                bell.set()
 
     async def listen(self) -> None:
         """Hear of what other processes commit, where that is possible; harmless to repeat."""

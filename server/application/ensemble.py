@@ -195,8 +195,8 @@ class _Aside(Events):
     async def after(self, streams: Sequence[str], seq: int) -> Sequence[Event]:
         return await self.events.after(streams, seq)
 
-    async def wait(self, streams: Sequence[str], *, timeout_s: float) -> None:
-        await self.events.wait(streams, timeout_s=timeout_s)
+    async def wait(self, streams: Sequence[str], *, timeout_s: float) -> bool:
+        return await self.events.wait(streams, timeout_s=timeout_s)
 
 
 class _NoSearch(Absences):

@@ -119,7 +119,8 @@ class Follow:
                 return
             yield None
             left = ends_by - time.monotonic() if ends_by else POLL_S
-            await self.events.wait(streams, timeout_s=max(left, 0))
+            if not await self.events.wait(streams, timeout_s=max(left, 0)):
+                return  # without an end: whoever follows comes back, here or to another server
 
 
 def _merged(event: Event, label: str | None) -> list[tuple[str, dict[str, Any]]]:
@@ -151,7 +152,7 @@ def _counted(total: int) -> Merge:
 async def wait_until(
     over: Callable[[], Awaitable[bool]], *, events: Events, streams: Sequence[str], timeout_s: float
 ) -> bool:
-    """Wait for `over`, at most `timeout_s`. Returns whether it is."""
+    """Wait for `over`, at most `timeout_s` and not beyond the stop of this process. Returns whether it is."""
     deadline = time.monotonic() + timeout_s
     while True:
         if await over():
@@ -159,4 +160,5 @@ async def wait_until(
         left = deadline - time.monotonic()
         if left <= 0:
             return False
-        await events.wait(streams, timeout_s=min(left, 1.0))
+        if not await events.wait(streams, timeout_s=min(left, 1.0)):
+            return await over()

@@ -140,7 +140,8 @@ async def test_a_saved_paper_replaces_the_one_before(storage: Storage) -> None:
     await storage.has(paper)
 
     async with storage.unit_of_work() as uow:
-        assert await uow.papers.reading() == [paper]
+        assert await uow.papers.reading() == await uow.papers.reading(before=LATER, limit=1) == [paper]
+        assert await uow.papers.reading(before=NOON) == []
         await uow.papers.save(a_paper())
         await uow.commit()
 
@@ -354,7 +355,25 @@ async def test_left_behind_are_queued_runs_and_those_whose_lease_has_passed(stor
     async with storage.unit_of_work() as uow:
         left = await uow.runs.left_behind(owner="server", now=LATER)
 
-    assert [run.id for run in left] == ["run-1", "run-3"]
+        of_the_paper = await uow.runs.left_behind(owner="server", now=LATER, paper_id=a_paper().id)
+        of_another = await uow.runs.left_behind(owner="server", now=LATER, paper_id=PaperId("none"))
+        oldest = await uow.runs.left_behind(owner="server", now=LATER, limit=1)
+        recorded_before = await uow.runs.left_behind(owner="server", now=LATER, before=NOON)
+
+    assert left == of_the_paper == ["run-1", "run-3"]
+    assert oldest == ["run-1"]
+    assert of_another == recorded_before == []
+
+
+async def test_papers_of_runs_are_named_once_in_the_order_of_the_runs(storage: Storage) -> None:
+    another = a_paper(id=PaperId("paper-2"), sha256="b" * 64)
+    runs = [a_queued_run("run-1"), a_queued_run("run-2", paper_id=another.id), a_queued_run("run-3")]
+    await storage.has(a_paper(), another, *runs)
+
+    async with storage.unit_of_work() as uow:
+        found = await uow.runs.papers_of([RunId("run-2"), RunId("gone"), RunId("run-3"), RunId("run-1")])
+
+    assert found == [another.id, a_paper().id]
 
 
 async def test_the_newest_finished_run_with_the_same_key_is_reusable(storage: Storage) -> None:
