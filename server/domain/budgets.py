@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 from server.domain.fields import CheckRule, Field, FieldType, ScalarType
 from server.domain.personas import Persona
@@ -12,6 +13,9 @@ _RUNS = re.compile(
     r"(?P<latin>[A-Za-z]+)|(?P<digits>[0-9]+)|(?P<kana>[\u3040-\u30ff]+)"
     r"|(?P<han>[\u3400-\u9fff\uf900-\ufaff]+)|(?P<space>\s+)|(?P<accented>[\u00c0-\u024f]+)"
 )
+
+_PAGE_BEGINS = "\n[p. "
+"""How a page begins in what is sent."""
 
 QUOTE_TOKENS = 70
 """A quoted sentence with its page and the JSON around it."""
@@ -31,6 +35,14 @@ def estimate_tokens(text: str) -> int:
     Japanese chat +15 to +23 %, German −15 %. An accented letter is dear because it marks a language whose words
     fall into more pieces than English ones.
     """
+    first, *pages = text.split(_PAGE_BEGINS)
+    return math.ceil(_weight(first) + sum(0.5 + _weight("[p. " + page) for page in pages))
+
+
+@lru_cache(maxsize=512)
+def _weight(text: str) -> float:
+    """The same of a part between two line ends, which no run crosses but one of white space. Kept, since every reader of
+    a paper sends the same pages."""
     total = 0.0
     counted = 0
     for run in _RUNS.finditer(text):
@@ -49,7 +61,7 @@ def estimate_tokens(text: str) -> int:
                 total += 3 * length
             case _:
                 total += text.count("\n", run.start(), run.end()) / 2
-    return math.ceil(total + 0.8 * (len(text) - counted))
+    return total + 0.8 * (len(text) - counted)
 
 
 def output_budget(persona: Persona, language: str, *, reasoning_effort: str | None = None) -> int:
