@@ -88,6 +88,10 @@ class Reading:
     _settled: Settled = field(default_factory=Settled)
     _asked: set[str] = field(default_factory=set)
     """Questions that were asked for good."""
+    _judged: tuple[tuple[tuple[str, ...], dict[str, Any]], IdentityVerdict] | None = field(
+        default=None, init=False
+    )
+    """What the identity was last judged by, and how."""
 
     def __post_init__(self) -> None:
         self.language = self.run.language
@@ -277,7 +281,14 @@ class Reading:
 
     @property
     def verdict(self) -> IdentityVerdict:
-        """On which paper the answer is about, as soon as all it says about that is known."""
+        """On which paper the answer is about, as soon as all it says about that is known. Asked after every piece, and
+        judged anew only when that may change it."""
+        known = (tuple(self._statements), self._stated)
+        if self._judged is None or self._judged[0] != known:
+            self._judged = ((known[0], dict(self._stated)), self._judge_identity())
+        return self._judged[1]
+
+    def _judge_identity(self) -> IdentityVerdict:
         wanted = {f.id for f in self.persona.identity_fields}
         if asks_for_paper(self.persona):
             wanted.add("_paper")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -135,8 +136,10 @@ def _title(value: Any, identity: Identity) -> Match | None:
 def same_title(stated: str, real: str) -> bool:
     """Whether two titles are the same but for case, spacing, punctuation and the odd letter; a subtitle may be left out."""
     ours, theirs = _title_key(stated), _title_key(real)
+    if ours == theirs:
+        return True
     main = _title_key(re.split(r"[:：—–?？]", real)[0])
-    if ours == theirs or (len(main) >= MAIN_TITLE and ours == main):
+    if len(main) >= MAIN_TITLE and ours == main:
         return True
     if fuzz.ratio(ours, theirs) < SAME_TITLE:
         return False
@@ -157,7 +160,9 @@ def _is_translation(stated: str, real: str) -> bool:
     return all(fold(word) in fold(real) for word in re.findall(r"[A-Za-z\u00c0-\u024f0-9]{2,}", stated))
 
 
+@lru_cache(maxsize=4096)
 def _title_key(title: str) -> str:
+    """Kept: every title of a paper's list is held against every title that is suggested."""
     return re.sub(r"[\W_]+", "", fold(title))
 
 
