@@ -86,7 +86,7 @@ class FolderPersonas:
         """
         if not ID.fullmatch(id):
             return None
-        for folder, origin in self._folders():
+        for folder, origin in self._folders(id):
             if folder.name == id:
                 found = self._read(folder, origin)
                 if isinstance(found, PersonaInvalidError):
@@ -96,7 +96,7 @@ class FolderPersonas:
 
     def folder_of(self, id: str) -> Path | None:  # noqa: A002
         """Where the persona is that `get` gives for this id."""
-        return next((folder for folder, _ in self._folders() if folder.name == id), None)
+        return next((folder for folder, _ in self._folders(id) if folder.name == id), None)
 
     def _all(self) -> dict[str, Persona | PersonaInvalidError]:
         found: dict[str, Persona | PersonaInvalidError] = {}
@@ -105,14 +105,19 @@ class FolderPersonas:
                 found[folder.name] = self._read(folder, origin)
         return found
 
-    def _folders(self) -> Iterator[tuple[Path, Origin]]:
-        """The folder of each persona, built-in ones first. An extra folder may be a persona itself."""
+    def _folders(self, named: str | None = None) -> Iterator[tuple[Path, Origin]]:
+        """The folder of each persona, built-in ones first. An extra folder may be a persona itself.
+
+        Args:
+            named: Look at folders of this name only, and at those that are a persona themselves.
+        """
         for root in (self.builtin, *self.extra):
             origin = Origin.BUILTIN if root == self.builtin else Origin.FOLDER
             if _is_inside(root / MAIN, root):
                 yield root.resolve(), origin
             elif root.is_dir():
-                yield from ((f, origin) for f in sorted(root.iterdir()) if _is_inside(f / MAIN, root))
+                below = [root / named] if named else sorted(root.iterdir())
+                yield from ((f, origin) for f in below if _is_inside(f / MAIN, root))
 
     def _read(self, folder: Path, origin: Origin) -> Persona | PersonaInvalidError:
         files = _files(folder)
