@@ -52,8 +52,9 @@ class CallRows(Rows):
         }
         mine = (self.mine(runs, run_id), runs.c.status.not_in(OVER), ~there)
         source = select(*row.values()).where(*mine).with_for_update(read=True, of=runs)
+        statement = insert(table).from_select(list(row), source).returning(table.c.number)
         try:
-            if (await self.transaction.write(insert(table).from_select(list(row), source))).rowcount:
+            if (await self.transaction.write(statement)).first() is not None:
                 return True
         except IntegrityError:  # two at once, in a database with many writers
             return True

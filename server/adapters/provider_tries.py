@@ -25,7 +25,7 @@ class Tries:
     tokens: int = 0
     """Of question and answer, estimated; for the rates."""
     attempts: list[Attempt] = field(default_factory=list)
-    wasted: Usage = Usage()
+    wasted: Usage = field(default_factory=Usage)
     """Of calls that gave no answer."""
     deadline: float = field(init=False)
     _failures: int = field(default=0, init=False)

@@ -179,7 +179,8 @@ class RecordedEngine:
         known = self.journal.known.get(place)
         if known is not None:
             self._count(known.usage)
-            yield Delta(known.text)
+            if known.text:
+                yield Delta(known.text)
             if known.error:
                 raise _failure(known, known.error)
             if known.is_whole:
@@ -211,7 +212,10 @@ class RecordedEngine:
                         said.clear()
                     yield event
         except RunError as error:
-            raise await self._failed(question, place, "".join(said), error) from error
+            failure = await self._failed(question, place, "".join(said), error)
+            if failure is error:
+                raise
+            raise failure from error
         except GeneratorExit:
             await self._abandoned(question, place, "".join(said))
             raise
