@@ -5,24 +5,33 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
-from server.adapters.otel_telemetry import OtelTelemetry
+if TYPE_CHECKING:
+    from server.adapters.otel_telemetry import OtelTelemetry
 
 log = logging.getLogger(__name__)
 
 
 def exporting(environ: Mapping[str, str]) -> OtelTelemetry | None:
-    """Spans that are sent in the background; None: they are switched off by another of these variables."""
+    """Spans that are sent in the background; None: another of these variables
+    switches them off, or the extra is not installed."""
     off = (
         environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
         or environ.get("OTEL_TRACES_EXPORTER") == "none"
     )
     if off:
         return None
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+    except ImportError:
+        log.warning("spans are not sent: pip install 'yomikurabe[otel]'")
+        return None
     from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
+    from server.adapters.otel_telemetry import OtelTelemetry  # noqa: PLC0415
 
     named = {
         SERVICE_NAME: environ.get("OTEL_SERVICE_NAME") or "yomikurabe",

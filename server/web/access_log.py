@@ -18,6 +18,8 @@ log = logging.getLogger("yomi.access")
 QUIET = ("/healthz", "/readyz", "/metrics")
 """Asked every few seconds; logged only when the answer is not 200."""
 UNMATCHED = "unmatched"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER = "OTHER"
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 RECORD_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 RECORDS = ("run_id", "paper_id", "batch_id")
@@ -60,14 +62,15 @@ class AccessLog:
         self._telemetry.answered(Answered(method, route, status, seconds))
         if route in QUIET and status == 200:
             return
-        facts = {"method": method[:16], "route": route, "status": status, "took_ms": round(seconds * 1000)}
+        method = method if method in METHODS else OTHER
+        facts = {"method": method, "route": route, "status": status, "took_ms": round(seconds * 1000)}
         if code := (scope.get("state") or {}).get(NOTED):
             facts["code"] = code
         for name, value in (scope.get("path_params") or {}).items():
             if name in RECORDS and RECORD_ID.fullmatch(str(value)):
                 facts[name] = str(value)
         level = logging.WARNING if status >= 500 else logging.INFO
-        log.log(level, "request", extra=facts)
+        log.log(level, "%s %s %s", method, route, status, extra=facts)
 
 
 def _request_id(given: bytes) -> str:

@@ -18,9 +18,10 @@ from server.application.ports.telemetry import Answered
 from server.domain.models import Breaker, GateState, Prices
 from server.domain.papers import Problem
 from server.domain.runs import RunStatus, Usage
-from sqlalchemy import text
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 
+import postgres
 from builders import a_model, a_paper, a_queued_run, an_extraction
 
 pytestmark = pytest.mark.anyio
@@ -204,6 +205,32 @@ async def test_the_queue_is_counted_by_an_index_however_many_runs_are_over(
         plan = [str(row[-1]) for row in (await transaction.read(text(f"EXPLAIN QUERY PLAN {sql}"))).all()]
 
     assert plan == ["SEARCH runs USING INDEX ix_runs_owner_status_workspace_id (owner=? AND status=?)"]
+
+
+MANY = """
+INSERT INTO runs (workspace_id, id, paper_id, persona, status, owner, fence, created_at, document)
+SELECT 'local', 'many-' || n, 'paper-1', 'p', 'finished', 'server', 1, n, '{}' FROM generate_series(1, 20000) n
+"""
+
+
+@pytest.mark.parametrize("query", [waiting_runs("server"), executing_runs("server", now=0)])
+async def test_postgresql_counts_the_queue_by_the_same_index(query: Any) -> None:
+    server = postgres.server()
+    url = server.with_tables()
+    database = Database(url)
+    async with SqlUnitOfWorkFactory(database)() as uow:
+        await uow.papers.add(a_paper())
+        await uow.commit()
+    await database.close()
+    name = str(make_url(url).database)
+    server.say(MANY, name)
+    server.say("ANALYZE runs", name)
+    sql = str(query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
+
+    plan = "\n".join(str(row[0]) for row in server.say(f"EXPLAIN {sql}", name))
+
+    assert "ix_runs_owner_status_workspace_id" in plan
+    assert "Seq Scan" not in plan
 
 
 @pytest.fixture
