@@ -12,6 +12,8 @@ MANY = 20
 SHARE = 0.8
 IN_A_ROW = 5
 """With fewer calls: so many failures without an answer in between, and none within the window."""
+MANY_IN_A_ROW = 30
+"""So many, and what was answered shortly before does not matter: by chance one in two fails so often once in 2³⁰."""
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 10.0
 SILENT_S = 30.0
@@ -88,7 +90,8 @@ class CircuitBreaker:
         self._note(at, failed=True)
         self._in_a_row += 1
         calls = len(self._recent)
-        silent = self._failed_recently == calls and self._in_a_row >= IN_A_ROW
+        row = self._in_a_row
+        silent = row >= MANY_IN_A_ROW or (row >= IN_A_ROW and self._failed_recently == calls)
         if not silent and (calls < MANY or self._failed_recently < SHARE * calls):
             return False
         self._opened_at, self._pause_s = at, FIRST_PAUSE_S

@@ -130,6 +130,10 @@ class Gate:
             UnavailableError, RateLimitedError: the deadline comes before the endpoint.
             TimeoutError: it comes before this call's turn.
         """
+        if not stays and self.is_shut(stays=False) and (self._waiting or self._breaker.wait_s(_now())):
+            raise UnavailableError(
+                host=self.host
+            )  # those in line may be the next to try; this one need not be
         self._waiting += 1
         hurry = asyncio.timeout_at(deadline)
         try:

@@ -38,7 +38,7 @@ class AdaptiveLimit:
             began: When the call was sent. One that was sent before the last cut says nothing about what is left: of a
                 whole round of refusals the first counts.
         """
-        if began < self._cut_at:
+        if began <= self._cut_at:
             return
         self._cut_at = at
         self._allowed = max(1.0, self._allowed * BACK_OFF)
