@@ -18,28 +18,34 @@ from server.web.safety import MAX_JSON
 
 def create_app(settings: Settings | None = None) -> Litestar:
     """The application with everything behind it, built from the environment where no settings are given."""
-    settings = settings or Settings()
+    return create_service(settings or Settings())[0]
+
+
+def create_service(settings: Settings) -> tuple[Litestar, Services]:
+    """The application, and what is behind it, for whoever stops it.
+
+    Raises:
+        ConflictError, InvalidRequestError: it cannot be built with these settings.
+    """
     services = build(settings, owner=SERVER)
-    stopping = False
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        nonlocal stopping
-        await services.start()
         try:
+            await services.start()
             yield
         finally:
-            stopping = True
             await services.close()
 
     async def troubles() -> Sequence[str]:
-        return ["stopping"] if stopping else await services.readiness.troubles()
+        return ["stopping"] if services.force.is_stopping else await services.readiness.troubles()
 
-    return create_web_app(
+    app = create_web_app(
         use_cases(services, Health(troubles)),
         api_keys=[key.get_secret_value() for key in settings.api_keys],
         lifespan=[lifespan],
     )
+    return app, services
 
 
 def use_cases(services: Services, health: Health) -> UseCases:

@@ -30,8 +30,8 @@ from server.adapters.run_events import SqlEvents
 from server.adapters.sample_files import SampleFiles
 from server.adapters.stores import SqlUnitOfWorkFactory
 from server.adapters.templates import JinjaTemplates
-from server.adapters.workforce import Role, Workforce, workforce
 from server.adapters.watching import Watch, watch
+from server.adapters.workforce import Role, Workforce, connect, workforce
 from server.application.admission import Admission
 from server.application.ask_question import AskQuestion
 from server.application.cast_vote import CastVote
@@ -47,6 +47,7 @@ from server.application.list_papers import ListPapers
 from server.application.one_answer import OneAnswer
 from server.application.persona_desk import PersonaDesk
 from server.application.personas import PersonaShelf
+from server.application.ports import Jobs
 from server.application.preview_prompt import PreviewPrompt
 from server.application.prompting import Prompting
 from server.application.queries import Queries
@@ -132,6 +133,7 @@ class Services:
     async def stop(self, *, now: bool = False) -> None:
         """Take no more work, and let what is under way end in the time it has, or hand it back. Harmless to repeat;
         `now`, also while that goes on: it has no more time. After it nobody waits for events any longer."""
+        self.force.is_stopping = True
         await self.force.stop(0 if now or self.owner != SERVER else self.settings.stop_grace_s)
         self.events.let_go()
 
@@ -201,7 +203,7 @@ def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
     shelf = PersonaShelf(library, PersonaFileParser(), uow, blobs, clock)
     prompting = Prompting(JinjaTemplates(), secret)
     # What a command line starts is its own: nobody else waits for it.
-    admission = Admission(owner, settings.max_queued, clock) if owner == SERVER else None
+    admission = Admission(owner, settings.max_queued, clock, force.stops) if owner == SERVER else None
     embeddings = models.embeddings(settings.embeddings_model) if settings.embeddings_model else None
     contexts = Contexts(models, embeddings)
     estimate = EstimateCost(
@@ -319,6 +321,19 @@ async def prepare_database(settings: Settings) -> None:
         await _upgrade(database)
     finally:
         await database.close()
+
+
+async def prepare_queue(settings: Settings) -> None:
+    """Make sure that the queue can be reached, where there is one, and make its tables.
+
+    Raises:
+        ConflictError: it cannot be reached.
+        InvalidRequestError: its address is wrong, or an extra is missing.
+    """
+    if settings.queue_url:
+        broker = connect(settings.queue_url)
+        await broker.open()
+        await broker.close()
 
 
 async def _upgrade(database: Database) -> None:

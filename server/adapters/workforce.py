@@ -45,10 +45,15 @@ class Workforce:
         self.hands, self.queue = hands, queue
         self._broker, self._worker, self._sweep = broker, worker, sweep
         self._sweeper: asyncio.Task[None] | None = None
+        self.is_stopping = False
 
     @property
     def jobs(self) -> Jobs:
         return self.queue or self.hands
+
+    def stops(self) -> bool:
+        """Whether it takes nothing more."""
+        return self.is_stopping
 
     @property
     def under_way(self) -> Room:
@@ -75,6 +80,7 @@ class Workforce:
     async def stop(self, grace_s: float) -> None:
         """Take nothing more; what is under way may end within `grace_s` seconds, then it is handed back. Harmless to
         repeat, also while it is being done: then with the shorter grace."""
+        self.is_stopping = True
         if self._worker:
             self._worker.stop_taking()
         if self._sweeper:
@@ -98,6 +104,24 @@ class Workforce:
                 await self.queue.execute_runs(left.runs)
                 for paper_id in left.papers:
                     await self.queue.read_paper(paper_id)
+
+
+def connect(queue_url: str) -> SaqBroker:
+    """The queue at this address. Nothing is sent yet.
+
+    Raises:
+        InvalidRequestError: the address is wrong, or its packages are missing.
+    """
+    try:
+        from server.adapters.saq_broker import SaqBroker  # noqa: PLC0415 (an extra)
+
+        return SaqBroker(queue_url)
+    except ImportError:
+        extra = "redis" if queue_url.startswith("redis") else "postgres"
+        raise InvalidRequestError(
+            reason_ja=f"YOMI_QUEUE_URL を使うには、追加のパッケージが要ります：pip install 'yomikurabe[{extra}]'",
+            reason_en=f"YOMI_QUEUE_URL needs an extra: pip install 'yomikurabe[{extra}]'",
+        ) from None
 
 
 def workforce(
@@ -130,17 +154,9 @@ def workforce(
         return Workforce(hands)
     if not queue_url:
         return Workforce(hands, sweep=Sweep(unit_of_work, hands, clock, owner, patience))
-    try:
-        from server.adapters.saq_broker import SaqBroker  # noqa: PLC0415 (an extra)
-        from server.adapters.saq_jobs import SaqJobs  # noqa: PLC0415
+    broker = connect(queue_url)
+    from server.adapters.saq_jobs import SaqJobs  # noqa: PLC0415 (an extra)
 
-        broker = SaqBroker(queue_url)
-    except ImportError:
-        extra = "redis" if queue_url.startswith("redis") else "postgres"
-        raise InvalidRequestError(
-            reason_ja=f"YOMI_QUEUE_URL を使うには、追加のパッケージが要ります：pip install 'yomikurabe[{extra}]'",
-            reason_en=f"YOMI_QUEUE_URL needs an extra: pip install 'yomikurabe[{extra}]'",
-        ) from None
     queue = SaqJobs(broker, unit_of_work)
     if role is Role.SERVER:
         return Workforce(hands, broker=broker, queue=queue)

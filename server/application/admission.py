@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,6 +17,8 @@ SOONEST_S, LATEST_S = 1, 300
 PAPER_S = 10
 """When for papers: how fast they are read is not recorded, and a reading takes seconds."""
 MOST_MEASURED = 10_000
+STOPPING_S = 5
+"""When by a process that stops: others take over, or it is back."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class Admission:
     owner: str
     max_queued: int
     clock: Clock
+    is_stopping: Callable[[], bool] = lambda: False
+    """Whether this process takes nothing more."""
 
     async def admit_runs(self, uow: UnitOfWork, count: int) -> None:
         """In the transaction that records them: make sure that there is room for `count` more, or for none.
@@ -34,6 +39,7 @@ class Admission:
         """
         if not count:
             return
+        self._expect_to_stay()
         counted = self.max_queued + 1
         if await uow.runs.waiting(owner=self.owner, at_most=counted) + count <= self.max_queued // 2:
             return  # far from full: others who count at this moment need not wait
@@ -50,9 +56,14 @@ class Admission:
         Raises:
             BusyError: too many papers wait to be read.
         """
+        self._expect_to_stay()
         async with unit_of_work() as uow:
             if await uow.papers.waiting(at_most=self.max_queued) >= self.max_queued:
                 raise BusyError(retry_after_s=PAPER_S)
+
+    def _expect_to_stay(self) -> None:
+        if self.is_stopping():
+            raise BusyError(retry_after_s=STOPPING_S)
 
     async def _drained_in(self, uow: UnitOfWork, count: int) -> int:
         """Seconds until so many runs will have ended, as fast as they did; when none did, one measure long."""

@@ -18,6 +18,7 @@ COMMANDS = {
     "paper": "server.cli.reading",
     "personas": "server.cli.personas",
     "serve": "server.cli.service",
+    "worker": "server.cli.service",
     "db": "server.cli.service",
 }
 SHORT = {
@@ -43,6 +44,7 @@ SHORT = {
         en="List, show, create, check and test personas.", ja="読み手の一覧・表示・作成・検査・テスト。"
     ),
     "serve": say(en="Start the server.", ja="サーバーを起動する。"),
+    "worker": say(en="Do the work of servers that share a queue.", ja="キューを共有するサーバーの処理を引き受ける。"),
     "db": say(en="Look after the database.", ja="データベースの管理。"),
 }
 

@@ -1,10 +1,9 @@
-"""`yomi serve` and `yomi db`: run the server, look after its database."""
+"""`yomi serve`, `yomi worker` and `yomi db`: run servers and workers, look after their database."""
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
-import signal
 import socket
 import threading
 import webbrowser
@@ -17,9 +16,6 @@ from server.cli.words import say
 
 if TYPE_CHECKING:
     from server.bootstrap import Services
-
-CONNECTIONS_GRACE_S = 10
-"""How long open requests and streams may take to end when the server stops; runs have `bootstrap.GRACE_S` after that."""
 
 
 @click.command(
@@ -45,17 +41,21 @@ def serve(host: str, port: int, *, open_page: bool) -> None:
                 ja=f"キーなしではこのコンピューター内でのみ動きます。{host} で待ち受けるには YOMI_API_KEYS を設定してください。",
             )
         )
-    import uvicorn
-
-    from server.asgi import create_app
-    from server.bootstrap import prepare_database
+    from server.asgi import create_service
+    from server.bootstrap import prepare_database, prepare_queue
+    from server.cli.serving import WebServer
     from server.domain.errors import YomiError
     from server.logs import configure_logs
 
     configure_logs(settings.log_level)
+
+    async def prepare() -> None:
+        await prepare_database(settings)
+        await prepare_queue(settings)
+
     try:
-        app = create_app(settings)
-        asyncio.run(prepare_database(settings))
+        app, services = create_service(settings)
+        asyncio.run(prepare())
     except YomiError as error:
         raise told(error) from None
     with _listening(host, port) as listening:
@@ -69,21 +69,43 @@ def serve(host: str, port: int, *, open_page: bool) -> None:
         if open_page:
             # The socket listens already, so the browser only waits until the server takes up.
             threading.Thread(target=webbrowser.open, args=(shown,), daemon=True).start()
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            timeout_graceful_shutdown=CONNECTIONS_GRACE_S,
-        )
-        server = uvicorn.Server(config)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            # Uvicorn stops in order, then raises the signal again: that would end us with an error.
-            signal.signal(number, lambda *_: None)
+        server = WebServer(app, services)
         server.run(sockets=[listening])
     if not server.started:
         raise SystemExit(FAILED)
+
+
+@click.command(
+    help=say(
+        en="Read papers and execute runs for servers that share YOMI_QUEUE_URL.",
+        ja="YOMI_QUEUE_URL を共有するサーバーのために、論文の読み取りと実行を行います。",
+    )
+)
+def worker() -> None:
+    """On any number of machines; `yomi serve` then only serves."""
+    settings = load_settings()
+    from server.cli.stopping import Stopping
+    from server.domain.errors import YomiError
+    from server.logs import configure_logs
+    from server.worker import Worker
+
+    configure_logs(settings.log_level)
+
+    async def work() -> None:
+        worker = Worker(settings)
+        Stopping(worker.services, then=worker.finish, force=worker.finish).heed_signals()
+        note(
+            say(
+                en=f"Working: up to {settings.runs} runs at once. Ctrl-C stops.",
+                ja=f"処理を始めます（同時に最大 {settings.runs} 件）。Ctrl-C で終了。",
+            )
+        )
+        await worker.run()
+
+    try:
+        asyncio.run(work())
+    except YomiError as error:
+        raise told(error) from None
 
 
 @click.group(help=say(en="Look after the database.", ja="データベースの管理。"))
