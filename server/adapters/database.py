@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
@@ -122,12 +122,18 @@ class Database:
 
     async def take_turn(self) -> None:
         """Wait until no other task of this process writes."""
-        me = asyncio.current_task()
-        if self._writer is not None and self._writer is me:
+        self.refuse_nested()
+        await self._turn.acquire()
+        self._writer = asyncio.current_task()
+
+    def refuse_nested(self) -> None:
+        """
+        Raises:
+            RuntimeError: this task is writing already.
+        """
+        if self._writer is not None and self._writer is asyncio.current_task():
             message = "a write inside another unit of work's write would wait for itself: commit the outer one first"
             raise RuntimeError(message)
-        await self._turn.acquire()
-        self._writer = me
 
     def end_turn(self) -> None:
         self._writer = None
@@ -156,13 +162,16 @@ class Transaction:
         result: T = await greenlet_spawn(work, *args)
         return result
 
-    async def read(self, statement: Executable) -> CursorResult[Any]:
+    async def read(self, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+        """`values`: of the parameters that the statement names."""
         with self._database.translated():
-            return await self.do(self.connection.execute, statement)
+            return await self.do(self.connection.execute, statement, values)
 
-    async def write(self, statement: Executable) -> CursorResult[Any]:
+    async def write(
+        self, statement: Executable, values: Mapping[str, Any] | None = None
+    ) -> CursorResult[Any]:
         await self.begin()
-        return await self.read(statement)
+        return await self.read(statement, values)
 
     async def begin(self) -> None:
         """Become a writer, unless this already is: on SQLite the only one."""

@@ -7,18 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, exists, func, insert, literal, select, text
+from sqlalchemy import func, select, text
 
-from server.adapters.database import Database, Transaction
+from server.adapters.database import Database
 from server.adapters.documents import dump_document, load_data
-from server.adapters.tables import events, papers, runs
+from server.adapters.event_batches import EventBatches
+from server.adapters.tables import events
 from server.application.ports import Event
 from server.domain.errors import NotFoundError
 from server.domain.ids import LOCAL_WORKSPACE, WorkspaceId
-from server.domain.runs import RunStatus
-
-RECORDS = {"run": runs, "paper": papers}
-"""What a stream tells of, by the first part of its name."""
 
 APPEND = text("SELECT id, seq FROM append_event(:workspace, :stream, :kind, :record, :name, :data)")
 APPEND_HELD = text(
@@ -29,7 +26,8 @@ for a process that stops between them."""
 
 
 class SqlEvents:
-    """Durable streams. An event is committed when `append` returns, in a transaction of its own.
+    """Durable streams. An event is committed when `append` returns: in a transaction of its own or, where writers take turns
+    anyway, in one with others that waited for theirs.
 
     Events of one paper and its runs are committed in the order of their `seq`, so that a reader of several streams who
     has seen one of them has seen all before it.
@@ -41,6 +39,7 @@ class SqlEvents:
         """`poll_s`: how often a waiting reader looks by itself; None: as often as is good for this database."""
         self._database = database
         self._workspace_id = workspace_id
+        self._batches = EventBatches(database)
         self._bells = database.bells
         self._poll_s = poll_s
         self._seen: WeakKeyDictionary[asyncio.Task[Any], tuple[frozenset[str], int]] = WeakKeyDictionary()
@@ -55,52 +54,27 @@ class SqlEvents:
                 held with this fence (any more).
         """
         document = dump_document(data)
-        write = self._add if self._database.backend.one_writer else self._call
-        async with self._database.transaction() as transaction:
-            added = await write(transaction, stream, name, document, fence)
+        if self._database.backend.one_writer:
+            values = {"workspace": self._workspace_id, "name": name, "data": document}
+            added = await self._batches.add(stream, fence=fence, values=values)
+        else:
+            added = await self._call(stream, name, document, fence)
         if added is None:
             kind, _, id_ = stream.partition(":")
             raise NotFoundError(kind=kind, id=id_)
         self._bells.ring(stream)
         return Event(*added, stream, name, load_data(document))
 
-    async def _add(
-        self, transaction: Transaction, stream: str, name: str, document: str, fence: int | None
-    ) -> tuple[int, int] | None:
-        """Write the next event; None if its record is gone. For databases with one writer: nobody else numbers."""
-        mine = (events.c.workspace_id == self._workspace_id, events.c.stream == stream)
-        number = select(func.coalesce(func.max(events.c.id), 0) + 1).where(*mine).scalar_subquery()
-        row = select(
-            literal(self._workspace_id), literal(stream), number, literal(name), literal(document)
-        ).where(*self._alive(stream, fence))
-        columns = ["workspace_id", "stream", "id", "name", "data"]
-        newest = select(events.c.id, events.c.seq).where(*mine).order_by(events.c.id.desc()).limit(1)
-        if (await transaction.write(insert(events).from_select(columns, row))).rowcount == 0:
-            return None
-        id_, seq = (await transaction.read(newest)).one()
-        await transaction.commit()
-        return id_, seq
-
-    async def _call(
-        self, transaction: Transaction, stream: str, name: str, document: str, fence: int | None
-    ) -> tuple[int, int] | None:
-        """The same in one message, by writers that take turns for each paper."""
+    async def _call(self, stream: str, name: str, document: str, fence: int | None) -> tuple[int, int] | None:
+        """Written in one message, by writers that take turns for each paper."""
         kind, _, record = stream.partition(":")
         also = {"kind": kind} if fence is None else {"fence": fence}
         said = (APPEND if fence is None else APPEND_HELD).bindparams(
             workspace=self._workspace_id, stream=stream, record=record, name=name, data=document, **also
         )
-        row = (await transaction.read(said)).one_or_none()
+        async with self._database.transaction() as transaction:
+            row = (await transaction.read(said)).one_or_none()
         return None if row is None else (row.id, row.seq)
-
-    def _alive(self, stream: str, fence: int | None) -> list[ColumnElement[bool]]:
-        """That the record a stream tells of is still there, and a run held with this fence."""
-        kind, _, id_ = stream.partition(":")
-        table = RECORDS.get(kind)
-        if table is None:
-            return []
-        held = () if fence is None else (runs.c.fence == fence, runs.c.status == RunStatus.RUNNING)
-        return [exists().where(table.c.workspace_id == self._workspace_id, table.c.id == id_, *held)]
 
     async def after(self, streams: Sequence[str], seq: int) -> Sequence[Event]:
         query = (
