@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from server.adapters.bells import Bells
 from server.adapters.persona_files import PersonaFileParser
 from server.adapters.persona_form import PersonaTextFiles
 from server.adapters.persona_formats import ForeignPersonas
 from server.adapters.scripted_engine import Script, ScriptedEngine
 from server.adapters.templates import JinjaTemplates
 from server.application.ask_question import AskQuestion, QuestionRequest
+from server.application.batch_results import BatchResults
 from server.application.cast_vote import CastVote
 from server.application.change_records import ChangeRecords
 from server.application.check_text import CheckText
@@ -33,8 +35,10 @@ from server.application.queries import Queries
 from server.application.rank_readers import RankReaders
 from server.application.read_paper import ReadPaper
 from server.application.record_text import RecordText
+from server.application.run_batch import RunBatches
 from server.application.search import Search
 from server.application.spending import Budget, ReadSpending
+from server.application.start_batch import StartBatch
 from server.application.start_comparison import ComparisonRequest, StartComparison
 from server.application.start_demo import StartDemo
 from server.application.start_run import RunRequest, StartRun
@@ -228,14 +232,20 @@ class House:
         self.record_text = RecordText(uow, start_text)
         self.samples = Showcase()
         self.start_demo = StartDemo(uow, self.ingest, self.start_comparison, memory.events, self.samples)
+        self.bells = Bells()
         self.execute = self.another_executor()
         self.one_answer = OneAnswer(uow, clock)
         self.follow = Follow(memory.events, uow)
-        self.change = ChangeRecords(uow, memory.blobs, memory.extractions, memory.events, jobs, clock, ids)
+        self.change = ChangeRecords(
+            uow, memory.blobs, memory.extractions, memory.events, jobs, clock, ids, bells=self.bells
+        )
         self.queries = Queries(uow, memory.extractions, self.shelf)
         self.ask_question = AskQuestion(self.queries, self.start)
         self.cast_vote = CastVote(uow, self.queries, clock, ids)
         self.rank_readers = RankReaders(uow)
+        self.batching = StartBatch(uow, self.start, self.change)
+        self.run_batches = RunBatches(uow, self.start)
+        self.batch_results = BatchResults(uow, self.shelf)
         self.search = Search(uow, memory.extractions, self.shelf)
         self.list_papers = ListPapers(uow, memory.extractions, self.shelf)
         self.desk = PersonaDesk.over(
@@ -269,6 +279,7 @@ class House:
             events=memory.events,
             clock=memory.clock,
             run_timeout_s=60.0,
+            bells=self.bells,
         )
 
     async def a_ready_paper(self, data: bytes = PDF) -> PaperId:
