@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from server.adapters import persona_yaml
 from server.adapters.persona_ensemble import read_ensemble
+from server.adapters.persona_fallback import read_fallback
 from server.adapters.persona_few_shot import read_few_shot
 from server.adapters.persona_fields import read_field
 from server.adapters.persona_problems import Problem, errors_of
@@ -35,6 +36,7 @@ KEYS = (
     "rendering",
     "examples",
     "ensemble",
+    "fallback",
     "vars",
     "evidence",
     "structure",
@@ -132,6 +134,7 @@ def _read_front(
         rendering=values.one_of(entries.get("rendering"), "rendering", RENDERINGS) or Rendering.PLAIN,
         few_shot=read_few_shot(values, entries.get("examples")),
         ensemble=read_ensemble(values, entries.get("ensemble")),
+        fallback=read_fallback(values, entries.get("fallback")),
         steps=steps,
         step_parts=tuple(sections.step_parts),
         evidence=values.one_of(entries.get("evidence"), "evidence", EVIDENCE) or EVIDENCE[0],

@@ -7,6 +7,7 @@ from typing import Any
 
 from server.adapters.persona_words import SENTENCES
 from server.adapters.persona_words_ensemble import ENSEMBLE_SENTENCES
+from server.adapters.persona_words_fallback import FALLBACK_SENTENCES
 from server.adapters.persona_words_steps import STEP_SENTENCES
 from server.adapters.persona_words_tests import TEST_SENTENCES
 from server.adapters.persona_words_yaml import YAML_SENTENCES
@@ -27,7 +28,7 @@ class PersonaProblemError(Exception):
 def problem(code: str, line: int, **data: object) -> Problem:
     """The problem `code` at `line` (from 1), its sentences filled with `data`."""
     own = YAML_SENTENCES.get(code) or TEST_SENTENCES.get(code) or ENSEMBLE_SENTENCES.get(code)
-    known = own or STEP_SENTENCES.get(code) or SENTENCES[code]
+    known = own or FALLBACK_SENTENCES.get(code) or STEP_SENTENCES.get(code) or SENTENCES[code]
     message, fix = known.message.fill(**data), known.fix.fill(**data)
     return {
         "line": line,

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from server.application.lint_fallback import unknown_fallbacks
 from server.application.persona_texts import PersonaTexts, Problem
-from server.application.ports import Templates
+from server.application.ports import Models, Templates
 from server.domain.errors import PersonaInvalidError
 from server.domain.extractions import Extraction
 from server.domain.identity import Found, Identity, Source
@@ -42,6 +43,8 @@ class LintPersona:
 
     texts: PersonaTexts
     templates: Templates
+    models: Models | None = None
+    """Of the server it would run on; None: names of models are not looked up."""
 
     def __call__(self, source: str, *, id_: str, language: str) -> Linted:
         persona, found = self.texts.lint(source, id=id_)
@@ -52,6 +55,7 @@ class LintPersona:
                 if (one["line"], one["code"]) not in known:
                     known.add((one["line"], one["code"]))
                     problems.append(one)
+            problems += unknown_fallbacks(persona, self.models) if self.models else ()
             problems.sort(key=lambda one: one["line"])
         if any(one["severity"] == "error" for one in problems):
             persona = None

@@ -44,7 +44,7 @@ class PersonaDesk:
         formats: PersonaFormats,
     ) -> PersonaDesk:
         save, duplicate = SavePersona(shelf, texts), DuplicatePersona(shelf, texts)
-        lint = LintPersona(texts, templates)
+        lint = LintPersona(texts, templates, models)
         return cls(
             texts=texts,
             lint=lint,

@@ -281,6 +281,7 @@ def persona_out(persona: Persona, *, source: bool = False) -> PersonaOut:
         evidence=persona.evidence,
         structure=persona.structure,
         ensemble=ensemble_out(persona.ensemble) if persona.ensemble else None,
+        fallback=list(persona.fallback),
         fields=[_field_out(field) for field in persona.fields],
         source=persona.source if source else None,
         examples=len(persona.examples),

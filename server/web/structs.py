@@ -474,6 +474,8 @@ class PersonaOut(Out):
     """`with`, or `after` an answer in free words."""
     ensemble: EnsembleOut | None
     """Null: one reading."""
+    fallback: list[str]
+    """Models that answer when the one that was asked cannot, in this order; empty: the server's list."""
     fields: list[FieldOut]
     source: str | None
     """Text of persona.md; null in listings."""
