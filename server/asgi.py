@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
 
 from server.bootstrap import SERVER, Services, build
 from server.domain.comparisons import LABELS
+from server.metrics_port import troubles
 from server.settings import Settings
 from server.web.app import create_app as create_web_app
 from server.web.app_state import Health, Limits, UseCases, Watched
@@ -37,11 +38,8 @@ def create_service(settings: Settings) -> tuple[Litestar, Services]:
         finally:
             await services.close()
 
-    async def troubles() -> Sequence[str]:
-        return ["stopping"] if services.force.is_stopping else await services.readiness.troubles()
-
     app = create_web_app(
-        use_cases(services, Health(troubles)),
+        use_cases(services, Health(lambda: troubles(services))),
         api_keys=[key.get_secret_value() for key in settings.api_keys],
         lifespan=[lifespan],
     )
@@ -74,6 +72,9 @@ def use_cases(services: Services, health: Health) -> UseCases:
         blobs=services.blobs,
         events=services.events,
         one_answer=services.one_answer,
+        batching=services.batching,
+        run_batches=services.run_batches,
+        batch_results=services.batch_results,
         limits=Limits(
             max_upload_bytes=settings.max_upload_mb * 2**20,
             max_pages=settings.max_pages,

@@ -27,6 +27,7 @@ from server.adapters.persona_form import PersonaTextFiles
 from server.adapters.persona_formats import ForeignPersonas
 from server.adapters.readiness import Readiness, blobs_check, database_check, queue_check, sweeper_check
 from server.adapters.run_events import SqlEvents
+from server.adapters.s3_blobs import S3Blobs
 from server.adapters.sample_files import SampleFiles
 from server.adapters.stores import SqlUnitOfWorkFactory
 from server.adapters.templates import JinjaTemplates
@@ -34,6 +35,7 @@ from server.adapters.watching import Watch, watch
 from server.adapters.workforce import Role, Workforce, connect, workforce
 from server.application.admission import Admission
 from server.application.ask_question import AskQuestion
+from server.application.batch_results import BatchResults
 from server.application.cast_vote import CastVote
 from server.application.change_records import ChangeRecords
 from server.application.check_text import CheckText
@@ -54,8 +56,10 @@ from server.application.queries import Queries
 from server.application.rank_readers import RankReaders
 from server.application.read_paper import ReadPaper
 from server.application.record_text import RecordText
+from server.application.run_batch import MIN_WINDOW, RunBatches
 from server.application.search import Search
 from server.application.spending import Budget, ReadSpending
+from server.application.start_batch import StartBatch
 from server.application.start_comparison import StartComparison
 from server.application.start_demo import StartDemo
 from server.application.start_run import StartRun
@@ -109,8 +113,12 @@ class Services:
     follow: Follow
     events: SqlEvents
     one_answer: OneAnswer
-    blobs: FileBlobs
+    blobs: FileBlobs | S3Blobs
     watch: Watch
+    batching: StartBatch
+    run_batches: RunBatches
+    batch_results: BatchResults
+    _feeder: asyncio.Task[None] | None = field(default=None, init=False)
     _backfill: asyncio.Task[None] | None = field(default=None, init=False)
 
     @cached_property
@@ -129,11 +137,16 @@ class Services:
         await self.force.start()
         if self.owner == SERVER:
             self._backfill = asyncio.create_task(self._make_searchable())
+            self._feeder = asyncio.create_task(self.run_batches.forever())
 
     async def stop(self, *, now: bool = False) -> None:
         """Take no more work, and let what is under way end in the time it has, or hand it back. Harmless to repeat;
         `now`, also while that goes on: it has no more time. After it nobody waits for events any longer."""
         self.force.is_stopping = True
+        if self._feeder:
+            self._feeder.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._feeder
         await self.force.stop(0 if now or self.owner != SERVER else self.settings.stop_grace_s)
         self.events.let_go()
 
@@ -177,7 +190,7 @@ def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
     database = _database(settings)
     uow = SqlUnitOfWorkFactory(database)
     events = SqlEvents(database)
-    blobs = FileBlobs(settings.data_dir / "blobs")
+    blobs = _blobs(settings)
     extractions = BlobExtractions(blobs)
     readers = settings.readers or os.cpu_count() or 1
     max_bytes = settings.max_upload_mb * 2**20
@@ -235,6 +248,7 @@ def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
     read_paper = ReadPaper(uow, blobs, extractions, reader, events, watched.telemetry)
     hands.connect(read_paper=read_paper, execute_run=execute_run)
     queries = Queries(uow, extractions, shelf)
+    change = ChangeRecords(uow, blobs, extractions, events, jobs, clock, ids, bells=database.bells, telemetry=watched.telemetry)
     return Services(
         settings=settings,
         owner=owner,
@@ -258,7 +272,7 @@ def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
         check_text=check_text,
         record_text=RecordText(uow, start_text),
         start_demo=StartDemo(uow, ingest, start_comparison, events, SampleFiles()),
-        change=ChangeRecords(uow, blobs, extractions, events, jobs, clock, ids, bells=database.bells),
+        change=change,
         ask_question=AskQuestion(queries, start_run),
         test_persona=TestPersona(
             reader, models, prompting, indexes, clock, settings.run_timeout_s, parser=PersonaFileParser()
@@ -271,6 +285,9 @@ def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
         one_answer=OneAnswer(uow, clock),
         blobs=blobs,
         watch=watched,
+        batching=StartBatch(uow, start_run, change),
+        run_batches=RunBatches(uow, start_run, window=max(MIN_WINDOW, 2 * settings.runs)),
+        batch_results=BatchResults(uow, shelf),
     )
 
 
@@ -283,7 +300,7 @@ def _models(settings: Settings, *, patient: bool) -> ConfiguredModels:
         api_key=key.get_secret_value().strip() if key else None,
         models=settings.models,
         transport=settings.openai_transport,
-        environ={**{k: v or "" for k, v in dotenv_values(".env").items()}, **os.environ},
+        environ=_environ(),
         calls=settings.runs,
         patient=patient,
     )
@@ -310,12 +327,14 @@ def _fallback(settings: Settings, models: ConfiguredModels) -> tuple[str, ...]:
 
 
 async def prepare_database(settings: Settings) -> None:
-    """Bring the database up to date, before anything is built on it.
+    """Bring the database up to date, before anything is built on it; and see that papers can be kept.
 
     Raises:
-        ConflictError: it is newer than this program, damaged, or cannot be written to.
-        InvalidRequestError: its address is wrong.
+        ConflictError: it is newer than this program, damaged, or cannot be written to; the bucket cannot be used.
+        BusyError: the bucket cannot be reached.
+        InvalidRequestError: an address is wrong.
     """
+    await _blobs(settings).check()
     database = _database(settings)
     try:
         await _upgrade(database)
@@ -334,6 +353,17 @@ async def prepare_queue(settings: Settings) -> None:
         broker = connect(settings.queue_url)
         await broker.open()
         await broker.close()
+
+
+def _blobs(settings: Settings) -> FileBlobs | S3Blobs:
+    if settings.blobs_url:
+        return S3Blobs(settings.blobs_url, environ=_environ())
+    return FileBlobs(settings.data_dir / "blobs")
+
+
+def _environ() -> dict[str, str]:
+    """The environment's variables, and those of `.env` that it does not set."""
+    return {**{k: v or "" for k, v in dotenv_values(".env").items()}, **os.environ}
 
 
 async def _upgrade(database: Database) -> None:

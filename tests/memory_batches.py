@@ -11,7 +11,7 @@ from server.domain.batches import Batch, BatchItem, ItemStatus
 from server.domain.errors import ConflictError
 from server.domain.ids import BatchId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper, PaperStatus
-from server.domain.runs import Run, RunStatus
+from server.domain.runs import Run
 
 if TYPE_CHECKING:
     from memory_rows import MemoryUnitOfWork
@@ -122,10 +122,6 @@ class MemoryBatches:
             if (r.workspace_id, r.reuse_key) == (workspace_id, reuse_key) and not r.status.is_over
         ]
         return sorted(found, key=lambda r: r.id)
-
-    async def queued(self, *, owner: str) -> int:
-        runs = self.uow.seen.runs.values()
-        return sum(r.owner == owner and r.status is RunStatus.QUEUED for r in runs)
 
     def _of(self, id: BatchId) -> list[BatchItem]:  # noqa: A002
         items = self.uow.seen.batch_items.values()

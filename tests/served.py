@@ -3,6 +3,8 @@ its own description: each status documented, each JSON body valid, each error a 
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -43,6 +45,7 @@ class ServedHouse(House):
         self.jobs.connect(read_paper=self.read_paper, execute_run=self.execute)
         for use_case in (self.ingest, self.start, self.change):
             object.__setattr__(use_case, "jobs", self.jobs)
+        self.run_batches.busy_s = 0.02
         self.is_ready = True
 
     def app(self, **kwargs: Any) -> Litestar:
@@ -51,7 +54,10 @@ class ServedHouse(House):
 
         @asynccontextmanager
         async def lifespan(_: Litestar) -> AsyncIterator[None]:
+            feeding = asyncio.create_task(self.run_batches.forever())
             yield
+            feeding.cancel()
+            await asyncio.wait([feeding])
             await self.jobs.close(0)
 
         use_cases = UseCases(
@@ -78,6 +84,9 @@ class ServedHouse(House):
             blobs=self.memory.blobs,
             events=self.memory.events,
             one_answer=self.one_answer,
+            batching=self.batching,
+            run_batches=self.run_batches,
+            batch_results=self.batch_results,
             limits=Limits(
                 max_upload_bytes=MAX_BYTES,
                 max_pages=500,
@@ -153,7 +162,8 @@ def check_response(document: dict[str, Any], response: httpx.Response) -> None:
         return
     assert kind in content, f"{kind} is not documented for {status}: {sorted(content)}"
     if kind.endswith("json"):
-        _validate(document, content[kind]["schema"], response.json())
+        for one in response.text.splitlines() if "ndjson" in kind else [response.text]:
+            _validate(document, content[kind]["schema"], json.loads(one))
 
 
 def check_page(response: httpx.Response) -> None:

@@ -168,11 +168,6 @@ class BatchRows(Rows):
         )
         return await self.many(Run, query.order_by(table.id))
 
-    async def queued(self, *, owner: str) -> int:
-        table = tables.runs.c
-        query = select(func.count()).where(table.owner == owner, table.status == RunStatus.QUEUED)
-        return int((await self.transaction.read(query)).scalar_one())
-
     def _of(self, id: BatchId) -> Any:  # noqa: A002
         table = tables.batch_items.c
         return and_(table.workspace_id == self.workspace_id, table.batch_id == id)

@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
+from uuid import uuid4
 
 from server.application.curtain import hidden_runs
 from server.application.ports import UnitOfWork, UnitOfWorkFactory
+from server.application.spending import Bill
 from server.application.start_run import RunRequest, Started, StartRun
 from server.domain.batches import Batch, BatchItem, BatchStatus, ItemStatus, tomorrow
 from server.domain.errors import (
@@ -33,8 +35,18 @@ BUSY_S = 0.5
 IDLE_S = 10.0
 """Between two looks while there is none: a batch that another process took in is found then."""
 MIN_WINDOW = 16
+LEASE = timedelta(seconds=10)
+"""For so long one process moves a batch on, before another may; it saves work, nothing depends on it."""
 
-Prepared = tuple[BatchItem, Started]
+
+@dataclass
+class _Offer:
+    """What may become of some items, with nothing recorded yet."""
+
+    prepared: list[tuple[BatchItem, Started]] = field(default_factory=list)
+    settled: list[BatchItem] = field(default_factory=list)
+    """There is nothing to run."""
+    bill: Bill = field(default_factory=Bill)
 
 
 @dataclass
@@ -49,7 +61,9 @@ class RunBatches:
     unit_of_work: UnitOfWorkFactory
     start_run: StartRun
     window: int = MIN_WINDOW
+    busy_s: float = BUSY_S
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _me: str = field(default_factory=lambda: uuid4().hex)
 
     async def forever(self) -> None:
         """Feed until cancelled."""
@@ -63,7 +77,7 @@ class RunBatches:
                 log.error("batches not moved on: %s", type(error).__name__)  # noqa: TRY400
             self._woken.clear()
             try:
-                async with asyncio.timeout(BUSY_S if active else IDLE_S):
+                async with asyncio.timeout(self.busy_s if active else IDLE_S):
                     await self._woken.wait()
             except TimeoutError:
                 pass
@@ -77,8 +91,24 @@ class RunBatches:
         async with self.unit_of_work() as uow:
             batches = await uow.batches.active(owner=self.start_run.owner)
         for batch in batches:
-            await self.step(batch.id)
-        return bool(batches)
+            if await self._is_mine(batch):
+                await self.step(batch.id)
+        return any(batch.status is BatchStatus.RUNNING for batch in batches)
+
+    async def _is_mine(self, batch: Batch) -> bool:
+        """Whether this process is the one that moves it on, for a while."""
+        now = self.start_run.clock.now()
+        if batch.feeder == self._me and batch.fed_until and now < batch.fed_until - LEASE / 2:
+            return True
+        async with self.unit_of_work() as uow:
+            await uow.batches.alone()
+            kept = await uow.batches.get(batch.id)
+            held = kept and kept.feeder != self._me and kept.fed_until and now < kept.fed_until
+            if kept is None or held:
+                return False
+            await uow.batches.save(replace(kept, feeder=self._me, fed_until=now + LEASE))
+            await uow.commit()
+        return True
 
     async def step(self, batch_id: BatchId) -> None:
         """Settle what has ended, start what may be, and end the batch when nothing is left."""
@@ -169,7 +199,8 @@ class RunBatches:
         moved = True
         while moved:
             async with self.unit_of_work() as uow:
-                room = self.window - await uow.batches.queued(owner=self.start_run.owner)
+                owner = self.start_run.owner
+                room = self.window - await uow.runs.waiting(owner=owner, at_most=self.window)
                 if room <= 0:
                     return
                 # A group that begins within the room ends within this.
@@ -195,19 +226,8 @@ class RunBatches:
     async def _release_paper(self, batch: Batch, items: list[BatchItem], paper: Paper | None) -> int | None:
         """Start the readers of one paper, or say why not. Returns how many runs were queued; None: somebody else moved
         the batch on."""
-        prepared, settled = list[Prepared](), list[BatchItem]()
-        for item in items:
-            if paper is None:
-                settled.append(item.goes())
-            elif paper.status is PaperStatus.REFUSED:
-                settled.append(item.fails(paper.error or Problem("malformed", {})))
-            else:
-                try:
-                    prepared.append((item, await self._prepare(batch, item)))
-                except (NotFoundError, InvalidRequestError, PersonaInvalidError) as error:
-                    if isinstance(error, NotFoundError) and error.data["kind"] == "paper":
-                        raise
-                    settled.append(item.fails(Problem(error.code, error.data)))
+        offer = await self._offer(batch, items, paper)
+        settled = list(offer.settled)
         queued = list[RunId]()
         async with self.unit_of_work() as uow:
             await uow.batches.alone()
@@ -217,16 +237,38 @@ class RunBatches:
             waiting = {item.number for item in now if item.status is ItemStatus.WAITING}
             if kept is None or kept.status is not BatchStatus.RUNNING or not waiting:
                 return None
-            for item, started in prepared:
+            for item, started in offer.prepared:
                 if item.number in waiting:
                     run, shared = await self._recorded(uow, started)
                     settled.append(item.runs(run, shared=shared).follows(run))
                     if not shared:
                         queued.append(run.id)
+            await self.start_run.admit(uow, len(queued))
+            await self.start_run.reserve(uow, {id_: offer.bill[id_] for id_ in queued if id_ in offer.bill})
             await uow.batches.save_items([item for item in settled if item.number in waiting])
             await uow.commit()
         await self.start_run.jobs.execute_runs(queued)
         return len(queued)
+
+    async def _offer(self, batch: Batch, items: Sequence[BatchItem], paper: Paper | None) -> _Offer:
+        """What may become of the items of one paper. Slow, so before the transaction that records it."""
+        if paper is None:
+            return _Offer(settled=[item.goes() for item in items])
+        if paper.status is PaperStatus.REFUSED:
+            why = paper.error or Problem("malformed", {})
+            return _Offer(settled=[item.fails(why) for item in items])
+        offer = _Offer()
+        for item in items:
+            try:
+                started = await self._prepare(batch, item)
+                if not started.reused:
+                    offer.bill.update(await self.start_run.bill([started.run]))
+                offer.prepared.append((item, started))
+            except (NotFoundError, InvalidRequestError, PersonaInvalidError) as error:
+                if isinstance(error, NotFoundError) and error.data["kind"] == "paper":
+                    raise
+                offer.settled.append(item.fails(Problem(error.code, error.data)))
+        return offer
 
     async def _prepare(self, batch: Batch, item: BatchItem) -> Started:
         return await self.start_run.prepare(

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from server.application.change_records import ChangeRecords
+from server.application.one_answer import recorded_for
 from server.application.ports import UnitOfWork, UnitOfWorkFactory
 from server.application.start_run import StartRun
 from server.domain.batches import (
@@ -42,6 +43,8 @@ class BatchRequest:
     mode: BatchMode = BatchMode.QUEUE
     retry_failed: bool = False
     interface_language: str = "en"
+    key: str | None = None
+    """Of the request, as `OneAnswer` knows it."""
     workspace_id: WorkspaceId = LOCAL_WORKSPACE
 
 
@@ -59,6 +62,8 @@ class StartBatch:
             InvalidRequestError: no papers or readers, or too many; no model can be asked in bulk.
             NotFoundError: no such paper, persona or model.
         """
+        if before := await self._recorded(request.key):
+            return before
         readers, key = await self._readers(request)
         async with self.unit_of_work() as uow:
             papers = await _papers(uow, request)
@@ -67,7 +72,7 @@ class StartBatch:
             known = await uow.batches.with_key(request.workspace_id, key) if key else None
             batch = known or self._new(request, readers, key)
             if known:
-                batch = replace(batch, owner=self.start_run.owner, mode=request.mode)
+                batch = replace(batch, owner=self.start_run.owner, mode=request.mode, fed_until=None)
                 there: Collection[PaperId] = await uow.batches.papers_of(batch.id)
                 await self._again(uow, batch, request)
             else:
@@ -81,6 +86,8 @@ class StartBatch:
                 if any(count and not status.is_over for status, count in counts.items()):
                     batch = batch.resume(at=self.start_run.clock.now())
                 await uow.batches.save(batch)
+            if request.key:
+                await uow.keys.bind(request.key, f"batch:{batch.id}", paper_id=None)
             await uow.commit()
         return batch
 
@@ -126,6 +133,14 @@ class StartBatch:
                 )
             await uow.batches.delete(batch_id)
             await uow.commit()
+
+    async def _recorded(self, key: str | None) -> Batch | None:
+        """What an earlier request with this key recorded."""
+        recorded = await recorded_for(self.unit_of_work, key)
+        if recorded is None:
+            return None
+        async with self.unit_of_work() as uow:
+            return await found(uow, BatchId(recorded[1]))
 
     async def _stop(self, runs: Sequence[RunId]) -> None:
         for run_id in dict.fromkeys(runs):

@@ -134,6 +134,9 @@ class Batch:
     """Seconds from one item's end to the next, of late."""
     settled_at: datetime | None = None
     """When an item ended last."""
+    feeder: str | None = None
+    """Which process moves it on; another one may from `fed_until` on."""
+    fed_until: datetime | None = None
 
     def settle(self, ended: Sequence[tuple[BatchItem, Run | None]], *, at: datetime) -> Batch:
         """With the cost and pace of items that ended."""

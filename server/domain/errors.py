@@ -169,6 +169,7 @@ class NotFoundError(YomiError):
             "run": "実行",
             "comparison": "比較",
             "question": "質問",
+            "batch": "一括処理",
         }
         kind = self.data["kind"]
         return Words(
@@ -419,6 +420,16 @@ class UnauthorizedError(YomiError):
     sentence = Words(
         ja="APIキーが必要です（Authorization: Bearer …）。",
         en="An API key is needed (Authorization: Bearer …).",
+    )
+
+
+class TooManyWrongKeysError(YomiError):
+    """`retry_after_s`: when this address is listened to again, unless it comes with a right key."""
+
+    code = "too_many_wrong_keys"
+    sentence = Words(
+        ja="間違ったAPIキーが続いています。キーを確認し、{retry_after_s} 秒後に再度お試しください。",
+        en="Too many wrong API keys came from this address. Check the key and try again in {retry_after_s} s.",
     )
 
 

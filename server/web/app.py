@@ -18,6 +18,7 @@ from litestar.openapi.config import OpenAPIConfig
 from server.domain.errors import YomiError
 from server.web.access_log import AccessLog
 from server.web.app_state import UseCases
+from server.web.batches import batches
 from server.web.checks import checks
 from server.web.comparisons import comparisons
 from server.web.idempotency import IdempotencyKeys
@@ -61,6 +62,7 @@ def create_app(
             runs,
             questions,
             comparisons,
+            batches,
             one_shots,
             voting,
             searches,

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from server.application.ask_question import AskQuestion
+from server.application.batch_results import BatchResults
 from server.application.cast_vote import CastVote
 from server.application.change_records import ChangeRecords
 from server.application.check_text import CheckText
@@ -21,8 +22,10 @@ from server.application.preview_prompt import PreviewPrompt
 from server.application.queries import Queries
 from server.application.rank_readers import RankReaders
 from server.application.record_text import RecordText
+from server.application.run_batch import RunBatches
 from server.application.search import Search
 from server.application.spending import ReadSpending
+from server.application.start_batch import StartBatch
 from server.application.start_comparison import StartComparison
 from server.application.start_demo import StartDemo
 from server.application.start_run import StartRun
@@ -92,6 +95,9 @@ class UseCases:
     blobs: Blobs
     events: Events
     one_answer: OneAnswer
+    batching: StartBatch
+    run_batches: RunBatches
+    batch_results: BatchResults
     limits: Limits
     health: Health
     watched: Watched = Watched()

@@ -80,6 +80,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
 CLOSED = (
     "CheckIn",
     "RunIn",
+    "BatchIn",
     "FeedbackIn",
     "QuestionIn",
     "ComparisonIn",
@@ -112,16 +113,32 @@ RENDERED = (
     "/api/compare",
 )
 STREAMS = "/events"
+LINES = "/results"
+_KEY_HEADER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Send the same key with the same request again, within 24 hours, and nothing is done twice: you get "
+    "the first answer. With another request it is `idempotency_key_reused`.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+_REPLAYED_HEADER = {
+    "description": "`true`: this is the answer to an earlier request with the same key.",
+    "schema": {"type": "string", "const": "true"},
+}
 _SHAPES = "#/components/schemas/"
 
 
 def description(app: Any) -> dict[str, Any]:
     """The OpenAPI document of an application."""
     schema: dict[str, Any] = app.openapi_schema.to_schema()
+    spending = _spending(app)
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             if body := BODIES.get((path, method)):
                 operation["requestBody"] = {"required": True, "content": body}
+            if (path, method) in spending:
+                _take_key(operation)
             content = operation["responses"].get("200", {}).get("content", {})
             if path.endswith(STREAMS):
                 operation["responses"]["200"]["content"] = {
@@ -130,6 +147,8 @@ def description(app: Any) -> dict[str, Any]:
                 operation["responses"]["204"] = {
                     "description": "The stream has ended and you have seen it all."
                 }
+            elif path.endswith(LINES):
+                content["text/csv"] = {"schema": {"type": "string"}}
             elif path in RENDERED and "application/json" in content:
                 content |= {kind: {"schema": {"type": "string"}} for kind in ("text/markdown", "text/html")}
     shapes = schema.get("components", {}).get("schemas", {})
@@ -138,6 +157,20 @@ def description(app: Any) -> dict[str, Any]:
         if name.split("_")[-1] in CLOSED or name in CLOSED:
             shape["additionalProperties"] = False
     return schema
+
+
+def _spending(app: Any) -> set[tuple[str, str]]:
+    """Path and method of the routes that take an Idempotency-Key."""
+    handlers = ((route, handler) for route in app.routes for handler in getattr(route, "route_handlers", ()))
+    return {(route.path_format, "post") for route, handler in handlers if handler.opt.get("spends")}
+
+
+def _take_key(operation: dict[str, Any]) -> None:
+    """Say what a key does, and by what a repeated answer is known."""
+    operation.setdefault("parameters", []).append(_KEY_HEADER)
+    for status, response in operation["responses"].items():
+        if status.startswith("2"):
+            response.setdefault("headers", {})["Idempotency-Replayed"] = _REPLAYED_HEADER
 
 
 def _tell_runs_apart(shapes: dict[str, Any]) -> None:

@@ -82,7 +82,3 @@ class Batches(Protocol):
     async def under_way(self, workspace_id: WorkspaceId, reuse_key: str) -> Sequence[Run]:
         """Runs with this key that are not over, oldest first."""
         ...
-
-    async def queued(self, *, owner: str) -> int:
-        """How many runs of this owner wait to be executed, whoever started them."""
-        ...
