@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from server.domain.errors import StorageFullError
 
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}){1,7}")
 """Two to eight names; none begins with a dot, so none leaves the folder or meets a temporary file."""
+
+LEFT_OVER_S = 24 * 3600.0
+"""Age of a temporary file that nobody can be writing any more."""
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -47,6 +51,10 @@ class FileBlobs:
         """Harmless when it is not there."""
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
 
+    async def check(self) -> None:
+        """Remove what processes that were killed while writing left behind."""
+        await asyncio.to_thread(_sweep, self._root, time.time() - LEFT_OVER_S)
+
     def _path(self, key: str) -> Path:
         if not KEY.fullmatch(key):
             message = f"not a blob key: {key!r}"
@@ -69,6 +77,17 @@ def _write(path: Path, data: bytes) -> None:
             Path(name).unlink()
         raise
     _sync(path.parent)
+
+
+def _sweep(root: Path, before: float) -> None:
+    """Temporary files last written to before then. Another process may be sweeping, or writing a new one."""
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if name.startswith(".") and name.endswith(".part"):
+                path = Path(folder, name)
+                with suppress(OSError):
+                    if path.stat().st_mtime < before:
+                        path.unlink()
 
 
 def _make(folder: Path) -> None:

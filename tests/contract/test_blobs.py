@@ -17,6 +17,7 @@ from server.domain.errors import StorageFullError
 from server.domain.extractions import Extraction, HiddenText, Hiding
 from server.domain.ids import LOCAL_WORKSPACE, ExtractionId
 
+import s3
 from builders import ABSTRACT_PAGE, a_notice, a_page, an_extraction
 from memory import MemoryBlobs
 
@@ -26,9 +27,15 @@ KEY = "local/papers/ab/abcd.pdf"
 ID = ExtractionId("extraction-1")
 
 
-@pytest.fixture(params=["memory", "files"])
+@pytest.fixture(params=["memory", "files", "s3"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
-    return MemoryBlobs() if request.param == "memory" else FileBlobs(tmp_path / "blobs")
+    match request.param:
+        case "memory":
+            return MemoryBlobs()
+        case "files":
+            return FileBlobs(tmp_path / "blobs")
+        case _:
+            return s3.bucket().blobs()
 
 
 def names(folder: Path) -> list[str]:
@@ -122,6 +129,26 @@ async def test_a_failed_write_leaves_the_blob_before_it(
 
     assert await blobs.get(KEY) == b"before"
     assert names(tmp_path / "local/papers/ab") == ["abcd.pdf"]
+
+
+async def test_what_a_killed_process_left_is_swept_when_nobody_can_be_writing_it(tmp_path: Path) -> None:
+    blobs = FileBlobs(tmp_path)
+    await blobs.put(KEY, b"1")
+    folder = tmp_path / "local/papers/ab"
+    for name, age_s in [(".old.part", 25 * 3600), (".new.part", 3600)]:
+        (folder / name).write_bytes(b"half")
+        os.utime(folder / name, (time.time() - age_s,) * 2)
+    os.utime(folder / "abcd.pdf", (0, 0))
+
+    await blobs.check()
+
+    assert names(folder) == [".new.part", "abcd.pdf"]
+
+
+async def test_a_folder_that_is_not_there_yet_is_swept_too(tmp_path: Path) -> None:
+    await FileBlobs(tmp_path / "blobs").check()
+
+    assert names(tmp_path) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
