@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from server.bootstrap import SERVER, Services, build
+from server.metrics_port import shown
 from server.settings import Settings
 
 
@@ -22,14 +24,16 @@ class Worker:
         self.services = build(settings, owner=SERVER, works=True)
         self._over = asyncio.Event()
 
-    async def run(self) -> None:
-        """Work until `finish`.
+    async def run(self, *, ready: Callable[[], None]) -> None:
+        """Work until `finish`. `ready` is called when it has begun.
 
         Raises:
             ConflictError: database or queue cannot be reached, or do not fit.
         """
         try:
             await self.services.start()
+            async with shown(self.services):
+                ready()
             await self._over.wait()
         finally:
             await self.services.close()

@@ -19,6 +19,9 @@ from server.web.ops import healthz, metrics, readyz
 from server.web.problems import EXCEPTION_HANDLERS, on_domain_error, on_http_error
 from server.web.safety import Gate, key_digest
 
+GRACE_S = 2
+"""How long a scrape under way may take when the process stops."""
+
 
 def create_ops_app(health: Health, watched: Watched, *, api_keys: Sequence[str] = ()) -> Litestar:
     """`/healthz`, `/readyz` and `/metrics`, guarded as a server's are: without keys for this machine alone."""
@@ -48,7 +51,14 @@ async def served(app: Litestar, listening: socket) -> AsyncIterator[None]:
         def capture_signals(self) -> Iterator[None]:
             yield
 
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=GRACE_S,
+    )
     server = Server(config)
     task: asyncio.Task[Any] = asyncio.create_task(server.serve(sockets=[listening]))
     try:

@@ -14,13 +14,20 @@ import logging
 from server.logs import configure_logs
 
 configure_logs("info")
-log = logging.getLogger("somewhere")
+log = logging.getLogger("server.somewhere")
 log.debug("not asked for")
 log.info("key sk-canary-4711 and Authorization: Bearer canary-token")
 try:
     raise ValueError("a sentence of the paper")
 except ValueError:
     log.exception("it failed")
+log.info("said\\r\\nand\\u2028done", extra={"code": "busy", "prompt": "a sentence of the paper"})
+log.info("a sentence of the paper: %d", "not a number")
+library = logging.getLogger("library")
+library.info("SELECT 'a sentence of the paper'")
+library.error("task failed\\nexception=ValueError('a sentence of the paper')")
+import warnings
+warnings.warn("old")
 """
 
 
@@ -35,10 +42,16 @@ def test_each_line_is_json_without_keys_and_without_messages_of_exceptions(tmp_p
     )
     lines = [json.loads(line) for line in done.stderr.splitlines()]
 
-    assert [line["event"] for line in lines] == [
+    events = [line["event"] for line in lines]
+    assert events[:4] == [
         "key sk-[redacted] and Authorization: Bearer [redacted]",
         "it failed",
+        "said\r\nand\u2028done",
+        "task failed",
     ]
+    assert "old" in events[4]
+    assert len(events) == 5
+    assert lines[2]["code"] == "busy"
     assert lines[1]["exception"] == "ValueError"
     assert lines[1]["at"] == "<string>:10"
     assert "sentence of the paper" not in done.stderr
