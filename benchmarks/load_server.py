@@ -15,6 +15,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 from collections import Counter
@@ -27,7 +28,6 @@ import uvicorn
 from greenlet import getcurrent
 from server.asgi import create_app
 from server.bootstrap import prepare_database
-from server.cli.service import CONNECTIONS_GRACE_S, _listening
 from server.logs import configure_logs
 from server.settings import Settings
 
@@ -155,7 +155,7 @@ async def main() -> None:
     configure_logs(settings.log_level)
     app = create_app(settings)
     await prepare_database(settings)
-    listening = _listening("127.0.0.1", 0)
+    listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -163,7 +163,7 @@ async def main() -> None:
             access_log=False,
             server_header=False,
             date_header=True,
-            timeout_graceful_shutdown=CONNECTIONS_GRACE_S,
+            timeout_graceful_shutdown=10,
         )
     )
     probe = Probe()
