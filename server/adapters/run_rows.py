@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, literal, or_, select, text, update
 
 from server.adapters import tables
 from server.adapters.call_rows import CallRows
@@ -175,8 +175,7 @@ def _takeable(moment: int) -> ColumnElement[bool]:
     runs = tables.runs.c
     awake = or_(runs.wake_at.is_(None), runs.wake_at <= moment)
     return and_(
-        # For the index: of what is over nothing is looked at.
-        runs.status.in_([RunStatus.QUEUED, RunStatus.RUNNING]),
+        text(tables.GOING),
         or_(
             and_(runs.status == RunStatus.QUEUED, awake),
             and_(runs.status == RunStatus.RUNNING, runs.lease_until < moment),

@@ -40,6 +40,8 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("wake_at", sa.BigInteger, nullable=True))
     op.add_column("runs", sa.Column("finished_at", sa.BigInteger, nullable=True))
     op.create_index("ix_runs_finished_at", "runs", ["finished_at"])
+    going = sa.text("status IN ('queued', 'running')")
+    op.create_index("ix_runs_going", "runs", ["owner", "id"], sqlite_where=going, postgresql_where=going)
     op.create_index("ix_papers_status", "papers", ["status"])
     op.create_table(
         "calls",
@@ -133,6 +135,7 @@ def downgrade() -> None:
     op.drop_table("idempotency_keys")
     op.drop_table("calls")
     op.drop_index("ix_papers_status", "papers")
+    op.drop_index("ix_runs_going", "runs")
     op.drop_index("ix_runs_finished_at", "runs")
     op.drop_column("runs", "finished_at")
     op.drop_column("runs", "wake_at")
