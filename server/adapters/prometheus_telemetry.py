@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.exposition import choose_encoder
 
 from server.application.ports.telemetry import NO_USAGE, Answered, Call, Unwatched
@@ -16,6 +24,8 @@ from server.domain.extractions import Extraction
 from server.domain.models import Breaker, ModelSpec
 from server.domain.papers import Paper, Problem
 from server.domain.runs import Run, RunStatus, Usage
+
+disable_created_metrics()  # When each counter began: a second row for every one of them, and nobody asks.
 
 OTHER = "other"
 MOST_NAMES = 100

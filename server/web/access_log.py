@@ -16,7 +16,7 @@ from server.web.problems import NOTED
 
 log = logging.getLogger("yomi.access")
 QUIET = ("/healthz", "/readyz", "/metrics")
-"""Asked every few seconds; logged only when the answer is not 200."""
+"""Asked every few seconds: no traces of these, and no log line while the answer is 200."""
 UNMATCHED = "unmatched"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER = "OTHER"
@@ -52,9 +52,10 @@ class AccessLog:
                         stack.enter_context(self._telemetry.streaming())
                 await send(message)
 
-            trace = headers.get(b"traceparent", b"").decode("latin-1") or None
-            with self._telemetry.request(request_id, traceparent=trace):
-                await self._app(scope, receive, watched)
+            if scope["path"] not in QUIET:
+                trace = headers.get(b"traceparent", b"").decode("latin-1") or None
+                stack.enter_context(self._telemetry.request(request_id, traceparent=trace))
+            await self._app(scope, receive, watched)
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         route = str(scope.get("path_template") or UNMATCHED)

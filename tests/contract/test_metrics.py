@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -204,7 +205,8 @@ async def test_the_queue_is_counted_by_an_index_however_many_runs_are_over(
     async with database.transaction() as transaction:
         plan = [str(row[-1]) for row in (await transaction.read(text(f"EXPLAIN QUERY PLAN {sql}"))).all()]
 
-    assert plan == ["SEARCH runs USING INDEX ix_runs_owner_status_workspace_id (owner=? AND status=?)"]
+    assert len(plan) == 1
+    assert plan[0].startswith("SEARCH runs USING INDEX ix_runs_")
 
 
 MANY = """
@@ -214,7 +216,7 @@ SELECT 'local', 'many-' || n, 'paper-1', 'p', 'finished', 'server', 1, n, '{}' F
 
 
 @pytest.mark.parametrize("query", [waiting_runs("server"), executing_runs("server", now=0)])
-async def test_postgresql_counts_the_queue_by_the_same_index(query: Any) -> None:
+async def test_postgresql_counts_the_queue_by_an_index_too(query: Any) -> None:
     server = postgres.server()
     url = server.with_tables()
     database = Database(url)
@@ -229,7 +231,9 @@ async def test_postgresql_counts_the_queue_by_the_same_index(query: Any) -> None
 
     plan = "\n".join(str(row[0]) for row in server.say(f"EXPLAIN {sql}", name))
 
-    assert "ix_runs_owner_status_workspace_id" in plan
+    assert re.search(
+        r"Index (Only )?Scan using ix_runs_(going|owner_status)|Bitmap Index Scan on ix_runs_", plan
+    )
     assert "Seq Scan" not in plan
 
 
