@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from server.application.choose_examples import ChooseExamples
 from server.application.contexts import Contexts
 from server.application.ensemble import in_the_words_of
+from server.application.fallback import Fallback
 from server.application.personas import PersonaShelf
 from server.application.ports import ExtractionStore, Models, UnitOfWorkFactory
 from server.application.prompting import Prompting
@@ -74,13 +75,17 @@ class EstimateCost:
             persona = await self.shelf.of_run(run.persona, workspace_id=run.workspace_id)
         persona = asked_by(run, persona)
         run = replace(run, language=run.language or extraction.language)
-        identity = paper.identity(extraction.identity)
+        identity, others = paper.identity(extraction.identity), Fallback(self.models, self.fallback_models)
         estimates = [
-            self._priced(await self._sizes(own, words, extraction, identity, reader), reader)
+            _priced(
+                await self._sizes(own, words, extraction, identity, reader),
+                reader,
+                instead=others.chain(persona, reader),
+            )
             for own, words, reader in await self._readings(run, persona, spec)
         ]
         if run.settings.second_look:
-            estimates.append(self._priced([_second_look(estimates)], spec, is_repaired=False))
+            estimates.append(_priced([_second_look(estimates)], spec, is_repaired=False))
         return sum_of_estimates(estimates)
 
     async def _readings(
@@ -126,29 +131,27 @@ class EstimateCost:
 
         return await asyncio.to_thread(sizes)
 
-    def _priced(self, sizes: Sequence[CallSize], spec: ModelSpec, *, is_repaired: bool = True) -> Estimate:
-        expected = at_most = Tokens()
-        for size in sizes:
-            expected = expected.plus(Tokens(size.prompt, math.ceil(size.answer / SLACK)))
-            prompt = math.ceil(size.prompt * UNDERRATED)
-            at_most = at_most.plus(Tokens(prompt, size.answer))
-            if is_repaired:
-                at_most = at_most.plus(Tokens(prompt + size.answer + MESSAGES, size.answer))
-        own = spec.prices
-        chain = [prices for one in (spec, *self._fallbacks()) if (prices := one.prices)]
-        return Estimate(
-            calls=len(sizes),
-            expected=expected,
-            at_most=at_most,
-            expected_micros=price_of(expected, own) if own else 0,
-            at_most_micros=max(price_of(at_most, prices) for prices in chain) if own else 0,
-            unpriced=() if own else (spec.name,),
-        )
 
-    def _fallbacks(self) -> Iterator[ModelSpec]:
-        for name in self.fallback_models:
-            with suppress(YomiError):
-                yield self.models.get(name)
+def _priced(
+    sizes: Sequence[CallSize], spec: ModelSpec, *, instead: Sequence[ModelSpec] = (), is_repaired: bool = True
+) -> Estimate:
+    expected = at_most = Tokens()
+    for size in sizes:
+        expected = expected.plus(Tokens(size.prompt, math.ceil(size.answer / SLACK)))
+        prompt = math.ceil(size.prompt * UNDERRATED)
+        at_most = at_most.plus(Tokens(prompt, size.answer))
+        if is_repaired:
+            at_most = at_most.plus(Tokens(prompt + size.answer + MESSAGES, size.answer))
+    own = spec.prices
+    chain = [prices for one in (spec, *instead) if (prices := one.prices)]
+    return Estimate(
+        calls=len(sizes),
+        expected=expected,
+        at_most=at_most,
+        expected_micros=price_of(expected, own) if own else 0,
+        at_most_micros=max(price_of(at_most, prices) for prices in chain) if own else 0,
+        unpriced=() if own else (spec.name,),
+    )
 
 
 def _second_look(estimates: Sequence[Estimate]) -> CallSize:

@@ -340,6 +340,7 @@ PROBLEMS: dict[str, Words] = {
     "request_timeout": Words(ja="本文が届きませんでした", en="Body did not arrive"),
     "busy": Words(ja="混み合っています", en="Busy"),
     "storage_full": Words(ja="空き容量がありません", en="Storage full"),
+    "over_budget": Words(ja="今日の予算を超えます", en="Over today's budget"),
     "unauthorized": Words(ja="APIキーが必要です", en="API key needed"),
     "forbidden": Words(ja="許可されていません", en="Not allowed"),
     "idempotency_key_reused": Words(ja="同じキーが使われています", en="Idempotency key reused"),
