@@ -301,6 +301,8 @@ def _models(settings: Settings, *, patient: bool) -> ConfiguredModels:
         models=settings.models,
         transport=settings.openai_transport,
         environ=_environ(),
+        fallback=settings.fallback_models,
+        embeddings=settings.embeddings_model,
         calls=settings.runs,
         patient=patient,
     )

@@ -52,6 +52,8 @@ class ConfiguredModels:
         models: str | None = None,
         transport: str = "aiohttp",
         environ: Mapping[str, str] | None = None,
+        fallback: Sequence[str] = (),
+        embeddings: str | None = None,
         calls: int = 8,
         patient: bool = False,
     ) -> None:
@@ -61,6 +63,8 @@ class ConfiguredModels:
             base_url: Of the default endpoint; None with a key: OpenAI's own.
             models: `YOMI_MODELS`: JSON or the path of a TOML file.
             environ: Where `api_key_env` of a named model is looked up; None: the process's environment.
+            fallback: `YOMI_FALLBACK_MODELS`, and
+            embeddings: `YOMI_EMBEDDINGS_MODEL`: where else papers go.
             calls: In flight at most at one endpoint, with one key and model, where `YOMI_MODELS` says no other number.
             patient: Wait for an endpoint that has never answered: nobody sits before this process.
 
@@ -76,6 +80,8 @@ class ConfiguredModels:
             {spec.name: spec for spec in read_models(models, base_url=self._base_url)} if models else {}
         )
         self._transport = transport
+        self._fallback = tuple(fallback)
+        self._embedder = embeddings
         self._calls = calls
         self._patient = patient
         self._environ = os.environ if environ is None else environ
@@ -194,7 +200,13 @@ class ConfiguredModels:
             raise NotFoundError(kind="model", id=spec.name)
         place = (spec.base_url, self._key(spec))
         if place not in self._engines:
-            self._engines[place] = OpenAIEngine(*place, transport=self._transport, telemetry=self.telemetry)
+            self._engines[place] = OpenAIEngine(
+                *place,
+                transport=self._transport,
+                ceiling=self._calls,
+                patient=self._patient,
+                telemetry=self.telemetry,
+            )
         return self._engines[place]
 
     def _facts_of(self, spec: ModelSpec) -> EndpointFacts | None:
@@ -210,6 +222,15 @@ class ConfiguredModels:
     def _spec(self, name: str) -> ModelSpec:
         if name == EXTRACTIVE:
             return ModelSpec(EXTRACTIVE, EngineKind.EXTRACTIVE, EXTRACTIVE)
+        spec = self._bare(name)
+        others = (self._bare(other).host for other in self._fallback if other != EXTRACTIVE)
+        return replace(
+            spec,
+            fallback_hosts=tuple(dict.fromkeys(host for host in others if host and host != spec.host)),
+            embeddings_host=self._bare(self._embedder).host if self._embedder else None,
+        )
+
+    def _bare(self, name: str) -> ModelSpec:
         named = self._named.get(name)
         return named or ModelSpec(name, EngineKind.OPENAI, name, base_url=self._base_url)
 

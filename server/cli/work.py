@@ -84,6 +84,13 @@ def tell_hosts(services: Services, models: Iterable[str | None]) -> None:
                     ja=f"論文を {spec.host} に送ります（モデル {spec.model}）。",
                 )
             )
+        for host in spec.fallback_hosts:
+            note(
+                say(
+                    en=f"If that cannot answer, it is sent to {host} (YOMI_FALLBACK_MODELS).",
+                    ja=f"回答できないときは {host} にも送ります（YOMI_FALLBACK_MODELS）。",
+                )
+            )
     embedder = services.settings.embeddings_model
     if embedder and any(spec.host for spec in specs.values()):
         spec = services.models.get(embedder)
@@ -95,6 +102,30 @@ def tell_hosts(services: Services, models: Iterable[str | None]) -> None:
         )
     if services.models.hint and not any(spec.host for spec in specs.values()):
         note(services.models.hint.in_(interface_language()))
+
+
+async def tell_cost(
+    services: Services, paper_id: PaperId, readers: Sequence[ReaderRequest], *, fresh: bool, language: str
+) -> None:
+    """Before the first call: what it may cost, where prices are known and anything does."""
+    estimate = services.preview.estimate
+    priced = any(services.models.get(reader.model).prices for reader in readers)
+    if estimate is None or not priced:
+        return
+    from server.application.start_run import RunRequest
+    from server.domain.spending import dollars, sum_of_estimates
+
+    requests = [RunRequest(paper_id, one, fresh=fresh, interface_language=language) for one in readers]
+    prepared = [await services.start_run.prepare(request) for request in requests]
+    total = sum_of_estimates([await estimate(one.run) for one in prepared if not one.reused])
+    if total.at_most_micros:
+        expected, most = dollars(total.expected_micros, up=True), dollars(total.at_most_micros, up=True)
+        note(
+            say(
+                en=f"Estimated cost: about ${expected:.4f}, at most ${most:.4f}.",
+                ja=f"費用の見積もり：約 {expected:.4f} ドル、最大 {most:.4f} ドル。",
+            )
+        )
 
 
 async def take_in(services: Services, source: str, progress: ProgressLine) -> PaperView:
@@ -111,7 +142,7 @@ async def take_in(services: Services, source: str, progress: ProgressLine) -> Pa
     path = Path(source)
     progress("reading", 0, 1)
     if path.is_file():  # noqa: ASYNC240 (a command line has nothing else to do)
-        ingested = await services.ingest(_bytes(path), filename=path.name)
+        ingested = await services.ingest(bytes_of(path), filename=path.name)
     elif path.is_dir():  # noqa: ASYNC240
         raise _not_a_paper(
             ja=f"「{source}」はフォルダーです。PDFを指定してください（例：{path / '*.pdf'}）。",
@@ -166,7 +197,12 @@ def complain_of(run: Run, *, about: str, language: str) -> None:
         complain(f"{about}: {error_of(run.error.code, run.error.data).words.in_(language)}")
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """Of a file.
+
+    Raises:
+        InvalidRequestError: it cannot be read.
+    """
     try:
         return path.read_bytes()
     except OSError as error:

@@ -80,6 +80,11 @@ class ModelSpec:
     tokens_per_minute: int | None = None
     """Of question and answer together."""
 
+    fallback_hosts: tuple[str, ...] = ()
+    """Where else a paper goes when this model's endpoint cannot answer."""
+    embeddings_host: str | None = None
+    """Where its passages go to be compared with the questions, when it is read in excerpts."""
+
     @property
     def host(self) -> str | None:
         """Host (and port) that a paper is sent to, or None when nothing leaves the machine's process."""

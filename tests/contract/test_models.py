@@ -258,3 +258,45 @@ async def test_what_an_endpoint_supports_is_found_by_asking_and_kept_per_model()
 async def _ask(models: ConfiguredModels, name: str) -> Any:
     spec = models.get(name)
     return await events_of(models.engine(spec).ask(a_question(model=spec.model, base_url=spec.base_url)))
+
+
+# Where else a paper goes
+
+
+def test_a_model_says_where_papers_go_when_it_cannot_answer_and_for_embeddings() -> None:
+    table = {
+        name: {"base_url": f"https://{host}.test/v1"}
+        for name, host in (("a", "one"), ("b", "one"), ("c", "two"), ("e", "three"))
+    }
+    models = ConfiguredModels(
+        models=json.dumps(table), fallback=["b", "c", "extractive"], embeddings="e", environ={}
+    )
+
+    assert models.get("a").fallback_hosts == ("two.test",)
+    assert models.get("c").fallback_hosts == ("one.test",)
+    assert models.get("a").embeddings_host == "three.test"
+    assert models.get("extractive").fallback_hosts == ()
+    assert models.get("extractive").embeddings_host is None
+
+
+def test_limits_of_a_named_model_are_read() -> None:
+    limits = {"max_concurrent": 2, "requests_per_minute": 60, "tokens_per_minute": 90_000}
+    models = ConfiguredModels(models=json.dumps({"a": {"base_url": LOCAL, **limits}}))
+    spec = models.get("a")
+
+    assert {name: getattr(spec, name) for name in limits} == limits
+    with pytest.raises(InvalidRequestError, match="max_concurrent"):
+        ConfiguredModels(models=json.dumps({"a": {"base_url": LOCAL, "max_concurrent": 0}}))
+
+
+async def test_the_gate_of_an_endpoint_can_be_seen_once_it_was_asked() -> None:
+    async with FakeProvider(streams(ANSWER)) as provider:
+        models = ConfiguredModels(base_url=provider.base_url, calls=5)
+        spec = models.get("m")
+        assert (models.gates(), models.breaker(spec)) == ([], None)
+        await events_of(models.engine(spec).ask(a_question(base_url=provider.base_url, model="m")))
+        (gate,) = models.gates()
+        await models.close()
+
+    assert (gate.host, gate.model, gate.breaker, gate.limit) == (spec.host, "m", "closed", 5)
+    assert (gate.in_flight, gate.waiting, gate.retries) == (0, 0, 0)
