@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from server.domain.models import ModelSpec
 from server.domain.papers import Paper, Problem
 from server.domain.runs import Run, Usage
 
+CLOSE_S = 2.0
+
 _PROPAGATOR = TraceContextTextMapPropagator()
 
 
@@ -32,8 +35,11 @@ class OtelTelemetry(Unwatched):
         self._tracer = provider.get_tracer("yomikurabe")
 
     def close(self) -> None:
-        """Send what is left; waits for the exporter, a few seconds at most."""
-        self._provider.shutdown()
+        """Send what is left, within `CLOSE_S`: a collector that is away must not keep a command from ending."""
+        # The SDK itself would try for a quarter of a minute, whatever it is told.
+        closing = threading.Thread(target=self._provider.shutdown, daemon=True)
+        closing.start()
+        closing.join(CLOSE_S)
 
     @contextmanager
     def request(self, request_id: str, *, traceparent: str | None) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
+from server.adapters import otel_telemetry
 from server.adapters.otel_telemetry import OtelTelemetry
 from server.adapters.telemetry import Together
 from server.application.ports.telemetry import Answered
@@ -20,7 +22,7 @@ from server.domain.papers import Problem
 from server.domain.runs import Usage
 
 from builders import a_finished_run, a_model, a_paper, a_queued_run, an_extraction
-from processes import environment
+from processes import PATIENCE_S, environment
 
 pytestmark = pytest.mark.anyio
 
@@ -168,6 +170,7 @@ async def test_a_generator_that_is_left_half_way_leaves_no_span_behind_in_its_ca
 
 LOADED = """
 import sys
+import threading
 import server.bootstrap, server.asgi
 from server.settings import Settings
 from pathlib import Path
@@ -198,3 +201,22 @@ def test_opentelemetry_is_loaded_only_where_an_exporter_is_configured(
     )
 
     assert done.stdout.strip() == loaded
+
+
+async def test_a_collector_that_does_not_answer_keeps_nobody_from_ending(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(otel_telemetry, "CLOSE_S", 0.05)
+    go_on = threading.Event()
+
+    class Stuck(InMemorySpanExporter):
+        def shutdown(self) -> None:
+            go_on.wait(PATIENCE_S)
+
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(Stuck()))
+
+    OtelTelemetry(provider).close()
+
+    assert not go_on.is_set()
+    go_on.set()
