@@ -75,12 +75,27 @@ class Kept:
         return Kept(**{f.name: getattr(self, f.name).copy() for f in fields(self)})
 
 
+class Turn:
+    """A lock for tasks of any loop: what a test arranges in its own is read in the one that serves."""
+
+    def __init__(self) -> None:
+        self._is_taken = False
+
+    async def acquire(self) -> None:
+        while self._is_taken:  # noqa: ASYNC110 (an event belongs to one loop)
+            await asyncio.sleep(0)
+        self._is_taken = True
+
+    def release(self) -> None:
+        self._is_taken = False
+
+
 class MemoryTables:
     """What is committed, and the turn of writers."""
 
     def __init__(self, forget: Callable[[set[str]], None]) -> None:
         self.kept = Kept()
-        self.turn = asyncio.Lock()
+        self.turn = Turn()
         self.forget = forget
         """Deletes streams of events."""
 

@@ -20,6 +20,7 @@ from server.domain.ids import ComparisonId, PaperId, RunId
 from server.domain.requests import ReaderRequest
 from server.web.checks import BroughtText
 from server.web.given import Given
+from server.web.idempotency import key_of
 from server.web.languages import interface_language
 from server.web.negotiation import comparison_response, results, wait_seconds
 from server.web.papers import Cursor, Limit
@@ -65,11 +66,11 @@ class ComparisonsOut(Out):
     status_code=202,
     guards=[accepts],
     before_request=strict_json,
-    opt={"accepts": ("application/json",)},
+    opt={"accepts": ("application/json",), "spends": True},
     responses={
         200: results(ComparisonOut, "Done within Prefer: wait"),
         202: results(ComparisonOut, "Queued; follow its events"),
-        **problems(404, 408, 409, 413, 415, 422, 503),
+        **problems(404, 408, 409, 413, 415, 422, 503, 507),
     },
 )
 async def start_comparison(
@@ -89,6 +90,7 @@ async def start_comparison(
             interface_language=language,
             blind=data.blind,
             viewer=voter.id,
+            key=key_of(request),
         )
     )
     run_ids = [candidate.run_id for candidate in comparison.candidates]

@@ -50,7 +50,7 @@ async def read_form(request: Request[Any, Any, Any], *, names: Iterable[str]) ->
     known = {"file", *names}
     files: list[UploadFile] = []
     fields: dict[str, list[str]] = {}
-    for name, value in await _items(request):
+    for name, value in await form_items(request):
         if name == "file" and value == "":
             continue  # what a browser sends where no file was chosen
         if name not in known:
@@ -70,8 +70,12 @@ async def read_form(request: Request[Any, Any, Any], *, names: Iterable[str]) ->
     return Form(await files[0].read(), files[0].filename, fields)
 
 
-async def _items(request: Request[Any, Any, Any]) -> list[tuple[str, Any]]:
-    """The parts of the form, in order."""
+async def form_items(request: Request[Any, Any, Any]) -> list[tuple[str, Any]]:
+    """The parts of the form, in order.
+
+    Raises:
+        MalformedRequestError: not multipart, or not in the encoding it claims.
+    """
     try:
         return list((await request.form()).multi_items())
     except (UnicodeDecodeError, LookupError) as error:

@@ -18,6 +18,7 @@ from server.domain.ids import PaperId
 from server.domain.papers import PaperStatus
 from server.web.forms import Form, read_form
 from server.web.given import Given
+from server.web.idempotency import key_of
 from server.web.languages import interface_language
 from server.web.negotiation import comparison_response, result_response, results, wait_seconds
 from server.web.papers import wait_for_reading
@@ -35,7 +36,7 @@ FIELDS = ("url", "persona", "model", "language")
     "/read",
     status_code=200,
     guards=[accepts],
-    opt={"accepts": ("multipart/form-data",)},
+    opt={"accepts": ("multipart/form-data",), "spends": True},
     responses={
         200: results(RunOut, "The finished run, whatever its status"),
         202: results(RunOut, "Not done within Prefer: wait; see Location"),
@@ -60,7 +61,9 @@ async def read(
     if refused := await _refusal(request, paper_id, queries=queries, events=events, deadline=deadline):
         return refused
     reader = reader_request(persona, model=form.one("model"), language=form.one("language"))
-    started = await start(RunRequest(paper_id, reader, interface_language=language, viewer=voter.id))
+    started = await start(
+        RunRequest(paper_id, reader, interface_language=language, viewer=voter.id, key=key_of(request))
+    )
     done = await wait_for_runs(
         [started.run.id], queries=queries, events=events, timeout_s=deadline - time.monotonic()
     )
@@ -73,7 +76,7 @@ async def read(
     "/compare",
     status_code=200,
     guards=[accepts],
-    opt={"accepts": ("multipart/form-data",)},
+    opt={"accepts": ("multipart/form-data",), "spends": True},
     responses={
         200: results(ComparisonOut, "The finished comparison, whatever its status"),
         202: results(ComparisonOut, "Not done within Prefer: wait; see Location"),
@@ -106,7 +109,12 @@ async def compare(
         return refused
     comparison = await start_comparison(
         ComparisonRequest(
-            paper_id, (*readers, *texts), interface_language=language, blind=blind, viewer=voter.id
+            paper_id,
+            (*readers, *texts),
+            interface_language=language,
+            blind=blind,
+            viewer=voter.id,
+            key=key_of(request),
         )
     )
     run_ids = [candidate.run_id for candidate in comparison.candidates]

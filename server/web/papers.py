@@ -22,6 +22,7 @@ from server.domain.papers import Paper, PaperStatus
 from server.domain.sanitising import sanitise
 from server.web.forms import read_form
 from server.web.given import Given
+from server.web.idempotency import key_of
 from server.web.languages import interface_language
 from server.web.negotiation import wait_seconds
 from server.web.problems import malformed, problem_response, problems
@@ -87,12 +88,12 @@ class TextOut(Out):
     status_code=201,
     guards=[accepts],
     before_request=strict_json,
-    opt={"accepts": ("multipart/form-data", "application/pdf", "application/json")},
+    opt={"accepts": ("multipart/form-data", "application/pdf", "application/json"), "spends": True},
     responses={
         200: ResponseSpec(PaperOut, generate_examples=False, description="These bytes were here already"),
         201: ResponseSpec(PaperOut, generate_examples=False, description="Read"),
         202: ResponseSpec(PaperOut, generate_examples=False, description="Being read; follow its events"),
-        **problems(408, 413, 415, 422, 507),
+        **problems(404, 408, 409, 413, 415, 422, 507),
     },
 )
 async def upload_paper(
@@ -235,16 +236,17 @@ async def wait_for_reading(paper_id: PaperId, *, queries: Queries, events: Event
 
 
 async def _ingested(request: Request[Any, Any, Any], ingest: IngestPaper) -> Ingested:
+    key = key_of(request)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == "application/pdf":
-        return await ingest(await request.body(), filename=None)
+        return await ingest(await request.body(), filename=None, key=key)
     if media_type == "application/json":
-        return await ingest.from_arxiv(_address(await request.body()))
+        return await ingest.from_arxiv(_address(await request.body()), key=key)
     form = await read_form(request, names=("url",))
     if form.file is not None and not form.fields:
-        return await ingest(form.file, filename=form.filename)
+        return await ingest(form.file, filename=form.filename, key=key)
     if form.file is None and (url := form.one("url")):
-        return await ingest.from_arxiv(url)
+        return await ingest.from_arxiv(url, key=key)
     raise InvalidRequestError(
         reason_ja="file（PDF）か url のどちらか一つを送ってください。",
         reason_en="Send either file (the PDF) or url.",

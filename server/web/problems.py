@@ -26,6 +26,8 @@ from server.web.shapes import problem_out
 log = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
+NOTED = "problem_code"
+"""Where a request's state says which problem was answered."""
 
 
 class Problem(msgspec.Struct, kw_only=True):
@@ -121,14 +123,22 @@ def problem_response(
 
 
 def on_domain_error(request: Request[Any, Any, Any], error: YomiError) -> Response[Any]:
+    note(request, error)
     return problem_response(error, interface_language(request))
+
+
+def note(request: Request[Any, Any, Any], error: YomiError) -> None:
+    """For the log: which problem the response is."""
+    request.scope.setdefault("state", {})[NOTED] = error.code
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """Litestar's own refusals, in our words."""
     if error.status_code >= HTTP_500_INTERNAL_SERVER_ERROR:  # wired wrongly: a bug of ours
         return on_bug(request, error)
-    return problem_response(translated(error), interface_language(request))
+    known = translated(error)
+    note(request, known)
+    return problem_response(known, interface_language(request))
 
 
 def on_undecodable(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -21,6 +21,7 @@ from server.domain.follow_ups import MAX_QUESTION
 from server.domain.ids import RunId
 from server.web import html, markdown
 from server.web.given import Given
+from server.web.idempotency import key_of
 from server.web.languages import interface_language
 from server.web.negotiation import Shown, negotiated, results, wait_seconds
 from server.web.problems import problems
@@ -84,11 +85,11 @@ def question_out(view: RunView, language: str) -> QuestionOut:
     status_code=202,
     guards=[accepts],
     before_request=strict_json,
-    opt={"accepts": ("application/json",)},
+    opt={"accepts": ("application/json",), "spends": True},
     responses={
         200: results(QuestionOut, "Done within Prefer: wait, or the same was asked before"),
         202: results(QuestionOut, "Queued; follow its events"),
-        **problems(404, 408, 409, 413, 415, 422, 503),
+        **problems(404, 408, 409, 413, 415, 422, 503, 507),
     },
 )
 async def ask(
@@ -102,7 +103,10 @@ async def ask(
     """Ask the persona of a finished run. It knows what it answered and was asked before; what it says is proven from
     the paper alone. Follow it at `…/questions/{id}/events`, or wait with `Prefer: wait=30`."""
     viewer = voter_of(request).id
-    asked = await ask_question(QuestionRequest(RunId(run_id), data.question, fresh=data.fresh, viewer=viewer))
+    question = QuestionRequest(
+        RunId(run_id), data.question, fresh=data.fresh, viewer=viewer, key=key_of(request)
+    )
+    asked = await ask_question(question)
     id_ = asked.run.id
     wait = wait_seconds(request, default=0)
     done = await wait_for_runs([id_], queries=queries, events=events, timeout_s=wait)

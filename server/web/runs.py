@@ -19,6 +19,7 @@ from server.domain.requests import ReaderRequest, check_language, parse_reader, 
 from server.domain.runs import RunStatus
 from server.web.feedback import list_feedback
 from server.web.given import Given
+from server.web.idempotency import key_of
 from server.web.languages import interface_language
 from server.web.negotiation import result_response, results, wait_seconds
 from server.web.papers import Cursor, Limit
@@ -93,11 +94,11 @@ def reader_request(
     status_code=202,
     guards=[accepts],
     before_request=strict_json,
-    opt={"accepts": ("application/json",)},
+    opt={"accepts": ("application/json",), "spends": True},
     responses={
         200: results(RunOut, "Done within Prefer: wait, or an equal run was there"),
         202: results(RunOut, "Queued; follow its events"),
-        **problems(404, 408, 409, 413, 415, 422, 503),
+        **problems(404, 408, 409, 413, 415, 422, 503, 507),
     },
 )
 async def start_run(
@@ -112,7 +113,12 @@ async def start_run(
     reader = reader_request(data.persona, model=data.model, language=data.language, settings=data.settings)
     started = await start(
         RunRequest(
-            PaperId(data.paper_id), reader, fresh=data.fresh, interface_language=language, viewer=viewer
+            PaperId(data.paper_id),
+            reader,
+            fresh=data.fresh,
+            interface_language=language,
+            viewer=viewer,
+            key=key_of(request),
         )
     )
     run_id = started.run.id

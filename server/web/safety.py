@@ -22,6 +22,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from server.domain.errors import ForbiddenError, UnauthorizedError, YomiError
 from server.web.problems import RequestTimeoutError, malformed, unsupported
+from server.web.wrong_keys import WrongKeys
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -31,6 +32,9 @@ OPEN_FOLDER = "/static/"
 SESSION_COOKIE = "yomi_session"
 BODY_PAUSE_S = 30.0
 """Longest silence while a body arrives; uvicorn itself would wait for ever."""
+LOCAL = "local"
+"""Who calls where no key is asked for."""
+_CALLER = "caller"
 MAX_JSON = 2 * 2**20
 
 
@@ -40,11 +44,14 @@ Refuse = Callable[[Request[Any, Any, Any], YomiError], Response[Any]]
 class Gate(ASGIMiddleware):
     """Refuses foreign hosts, foreign pages and callers without a key; bounds the wait for a body."""
 
-    def __init__(self, *, key_digests: Sequence[bytes] = (), refuse: Refuse) -> None:
+    def __init__(
+        self, *, key_digests: Sequence[bytes] = (), refuse: Refuse, wrong_keys: WrongKeys | None = None
+    ) -> None:
         """`refuse`: makes the response for a refused request."""
         self._keys = tuple(key_digests)
         self._tokens = tuple(_token(digest) for digest in self._keys)
         self._response = refuse
+        self._wrong_keys = wrong_keys or WrongKeys()
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request[Any, Any, Any] = Request(scope)
@@ -71,16 +78,28 @@ class Gate(ASGIMiddleware):
                 reason_ja="別のサイトのページからの操作は受け付けません。",
                 reason_en="Requests from pages of other sites are not accepted.",
             )
+        request.scope["state"][_CALLER] = LOCAL
         path = request.url.path
         if self._keys and path not in OPEN_PATHS and not path.startswith(OPEN_FOLDER):
             self._authorize(request)
 
     def _authorize(self, request: Request[Any, Any, Any]) -> None:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        known = _is_one_of(key_digest(key.strip()), self._keys) and scheme.lower() == "bearer"
-        token = request.cookies.get(SESSION_COOKIE, "").encode()
-        if not known and not _is_one_of(token, self._tokens):
+        given = request.headers.getall("authorization", [])
+        scheme, _, key = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+        number = _which(key_digest(key.strip()), self._keys) if scheme.lower() == "bearer" else None
+        if number is None and not given:
+            number = _which(request.cookies.get(SESSION_COOKIE, "").encode(), self._tokens)
+        if number is None:
+            if given:
+                self._wrong_keys.note(_address(request))
             raise UnauthorizedError
+        request.scope["state"][_CALLER] = self._keys[number].hex()
+
+
+def caller_of(request: Request[Any, Any, Any]) -> str:
+    """Whose request it is: known by the key, whether it came with it or in the browser's session."""
+    caller: str = request.scope["state"][_CALLER]
+    return caller
 
 
 def key_digest(key: str) -> bytes:
@@ -91,17 +110,21 @@ def key_digest(key: str) -> bytes:
 def session_of(key: str, *, keys: Sequence[bytes]) -> str | None:
     """What a browser keeps instead of the key; None when the key is none of these (their digests)."""
     digest = key_digest(key.strip())
-    return _token(digest).decode() if _is_one_of(digest, keys) else None
+    return None if _which(digest, keys) is None else _token(digest).decode()
 
 
 def _token(digest: bytes) -> bytes:
     return hmac.new(digest, b"yomikurabe session", hashlib.sha256).hexdigest().encode()
 
 
-def _is_one_of(given: bytes, own: Sequence[bytes]) -> bool:
-    """All are compared, whatever matches, so that the time tells nothing."""
-    same = [hmac.compare_digest(given, one) for one in own]
-    return any(same)
+def _which(given: bytes, own: Sequence[bytes]) -> int | None:
+    """Which of its own ones it is. All are compared, whatever matches, so that the time tells nothing."""
+    same = [number for number, one in enumerate(own) if hmac.compare_digest(given, one)]
+    return same[0] if same else None
+
+
+def _address(request: Request[Any, Any, Any]) -> str:
+    return request.client.host if request.client else ""
 
 
 async def accepts(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

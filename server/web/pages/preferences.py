@@ -39,6 +39,7 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[bytes]:
     form = await read_form(request, names=("key",))
     token = session_of(form.one("key") or "", keys=request.app.state.key_digests)
     if token is None:
+        request.app.state.wrong_keys.note(request.client.host if request.client else "")
         return page(request, "sign_in.html.j2", status_code=401, wrong=True)
     response = go("/", request=request)
     response.set_cookie(_cookie(SESSION_COOKIE, token, secure=request.url.scheme == "https"))
