@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "server.cli.checking",
     "compare": "server.cli.reading",
     "read": "server.cli.reading",
+    "batch": "server.cli.batches",
     "ask": "server.cli.asking",
     "check": "server.cli.checking",
     "paper": "server.cli.reading",
@@ -31,6 +32,10 @@ SHORT = {
         ja="一つの論文を複数の読み手で読み比べる。",
     ),
     "read": say(en="Read papers through one persona.", ja="論文を一人の読み手で読む。"),
+    "batch": say(
+        en="Read a folder of papers through several personas.",
+        ja="フォルダーの論文をまとめて複数の読み手で読む。",
+    ),
     "ask": say(
         en="Ask a reader about a paper, or go on with a run.",
         ja="論文について読み手に質問する。実行の続きとして聞くこともできる。",

@@ -93,7 +93,7 @@ def send_check(server_url: str, paper: str, text: str, *, format_: str, output: 
     try:
         with client_of(server_url) as client:
             route = f"/api/papers/{upload(client, paper)}/checks"
-            report = _body(client.post(route, json={"text": text}))
+            report = body_of(client.post(route, json={"text": text}))
             shown = client.post(route, json={"text": text}, headers={"Accept": ACCEPT[format_]}).text
     except RemoteError as error:
         complain(f"{paper}: {error}")
@@ -144,12 +144,12 @@ def upload(client: httpx2.Client, paper: str) -> str:
         raise RemoteError(say(en="There is no such file.", ja="そのファイルはありません。"))
     else:
         response = client.post("/api/papers", json={"url": paper}, headers=wait)
-    found = _body(response)
+    found = body_of(response)
     for pause in _pauses():
         if found["status"] != "reading":
             break
         time.sleep(pause)
-        found = _body(client.get(f"/api/papers/{found['id']}"))
+        found = body_of(client.get(f"/api/papers/{found['id']}"))
     if found["error"]:
         raise RemoteError(found["error"]["detail"])
     return str(found["id"])
@@ -157,14 +157,14 @@ def upload(client: httpx2.Client, paper: str) -> str:
 
 def finished(client: httpx2.Client, route: str, sent: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Start it and wait for its end; Ctrl-C cancels the runs. Returns where it is, and it."""
-    result = _body(client.post(route, json=sent))  # at once: to be cancelled, a run must be known
+    result = body_of(client.post(route, json=sent))  # at once: to be cancelled, a run must be known
     place = f"{route}/{result['id']}"
     try:
         for pause in _pauses():
             if result["status"] not in UNDER_WAY:
                 break
             time.sleep(pause)
-            result = _body(client.get(place))
+            result = body_of(client.get(place))
     except KeyboardInterrupt:
         with suppress(httpx2.HTTPError):
             client.post(f"{place}/cancel")
@@ -176,7 +176,7 @@ def _pauses() -> Iterator[float]:
     return chain(PAUSES_S, repeat(PAUSES_S[-1]))
 
 
-def _body(response: httpx2.Response) -> dict[str, Any]:
+def body_of(response: httpx2.Response) -> dict[str, Any]:
     """What the server answered.
 
     Raises:
