@@ -68,7 +68,7 @@ def compare(
     from server.application.start_comparison import ComparisonRequest, check_count
     from server.cli.answers import texts_among
     from server.cli.voting import COMMAND_LINE, ask_for_vote
-    from server.cli.work import announce, follow, readers_of, take_in
+    from server.cli.work import announce, follow, readers_of, take_in, tell_cost
     from server.terminal.progress import ProgressLine
 
     wanted = chosen_format(format_, output)
@@ -98,6 +98,7 @@ def compare(
         await announce(services, readers)
         with ProgressLine(shown) as progress:
             view = await take_in(services, paper, progress)
+            await tell_cost(services, view.paper.id, readers, fresh=fresh, language=shown)
             comparison = await services.start_comparison(
                 ComparisonRequest(
                     view.paper.id,
@@ -224,13 +225,14 @@ async def _read_one(
 ) -> int:
     """One paper through one persona; when it is one of many, its error is only said. Returns the exit status."""
     from server.application.start_run import RunRequest
-    from server.cli.work import follow, take_in
+    from server.cli.work import follow, take_in, tell_cost
     from server.domain.errors import ConflictError, InvalidRequestError, PaperError
     from server.terminal.progress import ProgressLine
 
     try:
         with ProgressLine(shown) as progress:
             view = await take_in(services, paper, progress)
+            await tell_cost(services, view.paper.id, [reader], fresh=fresh, language=shown)
             started = await services.start_run(
                 RunRequest(view.paper.id, reader, fresh=fresh, interface_language=shown)
             )
