@@ -34,7 +34,7 @@ class Worker:
             await self.services.start()
             async with shown(self.services):
                 ready()
-            await self._over.wait()
+                await self._over.wait()
         finally:
             await self.services.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +14,10 @@ from server.bootstrap import SERVER, Services, build
 from server.domain.errors import ConflictError, InvalidRequestError
 from server.metrics_port import shown
 from server.settings import Settings
+from server.worker import Worker
+
+import postgres
+from processes import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +54,28 @@ async def test_a_worker_shows_its_figures_and_whether_it_can_take_work(services:
     assert stopping.status_code == 503
     assert stopping.json()["troubles"] == ["stopping"]
     assert stopping.headers["retry-after"] == "5"
+
+
+async def test_a_worker_is_seen_for_as_long_as_it_works(tmp_path: Path) -> None:
+    url = postgres.server().with_tables()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    worker = Worker(
+        Settings(data_dir=tmp_path, database_url=url, queue_url=url, metrics_port=port, stop_grace_s=1)
+    )
+    ready = asyncio.Event()
+    working = asyncio.create_task(worker.run(ready=ready.set))
+    try:
+        await asyncio.wait_for(ready.wait(), PATIENCE_S)
+        await asyncio.sleep(0)
+        seen = await ask(port, "/readyz")
+    finally:
+        worker.finish()
+        await working
+
+    assert seen.json() == {"status": "ready"}
+    with pytest.raises(httpx2.ConnectError):
+        await ask(port, "/readyz")
 
 
 async def test_it_answers_this_machine_only(services: Services) -> None:
