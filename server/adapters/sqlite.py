@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server.adapters.backends import cannot_write
 from server.adapters.bells import Bells
+from server.adapters.sqlite_driver import connect
 from server.domain.errors import BusyError, StorageFullError, YomiError
 
 
@@ -37,6 +38,7 @@ class Sqlite:
         arguments = {"isolation_level": None, "timeout": self.busy_timeout_s}
         # Writers waiting for their turn hold a connection each: there must be some left for readers.
         engine = create_engine(self.address, connect_args=arguments, max_overflow=50)
+        event.listen(engine, "do_connect", connect)
         event.listen(engine, "connect", _set_pragmas)
         return engine
 
