@@ -116,7 +116,7 @@ class FolderPersonas:
             if _is_inside(root / MAIN, root):
                 yield root.resolve(), origin
             elif root.is_dir():
-                below = [root / named] if named else sorted(root.iterdir())
+                below = [root / named] if named and ID.fullmatch(named) else sorted(root.iterdir())
                 yield from ((f, origin) for f in below if _is_inside(f / MAIN, root))
 
     def _read(self, folder: Path, origin: Origin) -> Persona | PersonaInvalidError:
@@ -190,7 +190,15 @@ def _files(folder: Path) -> dict[str, Path]:
 
 def _is_inside(path: Path, root: Path) -> bool:
     """A real file whose links, if any, stay in the folder."""
+    if not _has_links(path, root):  # as nearly always; to resolve a path looks at every folder above it
+        return path.is_file()
     return path.is_file() and path.resolve().is_relative_to(root.resolve())
+
+
+def _has_links(path: Path, root: Path) -> bool:
+    """Whether something between the folder and the file is a link, or leads upwards."""
+    between = (path, *path.parents)[: len(path.parts) - len(root.parts)]
+    return any(one.name == ".." or one.is_symlink() for one in between)
 
 
 def _digest(files: Mapping[str, bytes]) -> str:
