@@ -50,7 +50,7 @@ class S3Blobs:
         self._store = _store(self._bucket, prefix, endpoint, environ)
 
     async def check(self) -> None:
-        """Write and read something, so that what is set up wrongly is said at the start.
+        """Write, read and delete something, so that what is set up wrongly is said at the start.
 
         Raises:
             ConflictError: there is no such bucket, or it may not be used.
@@ -58,6 +58,7 @@ class S3Blobs:
         """
         await self.put(PROBE, b"yomikurabe")
         await self.get(PROBE)
+        await self.delete(PROBE)
 
     async def put(self, key: str, data: bytes) -> None:
         import obstore  # noqa: PLC0415 (an extra)

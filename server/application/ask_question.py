@@ -71,8 +71,8 @@ class AskQuestion:
             ConflictError: the run has no answer (yet), no reader, or was asked too often.
             OverBudgetError: it may cost more than what is left of today's budget.
         """
-        if before := await recorded_run(self.queries.unit_of_work, request.key):
-            return before
+        if recorded := await recorded_run(self.queries.unit_of_work, request.key):
+            return recorded
         question = checked_question(request.question)
         view = await self.queries.run(request.run_id, viewer=request.viewer)
         asked = view.run

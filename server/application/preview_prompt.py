@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from server.application.choose_examples import ChooseExamples
 from server.application.contexts import Contexts
 from server.application.estimate import EstimateCost
+from server.application.line_up import LineUp
 from server.application.personas import PersonaShelf
 from server.application.ports import ExtractionStore, Models, UnitOfWorkFactory
 from server.application.prompting import Asked, Prompting
 from server.application.start_run import RunRequest, StartRun, ready_paper
-from server.domain.errors import NotFoundError, RunError
+from server.domain.errors import NotFoundError, RunError, YomiError
 from server.domain.example_words import fitting
 from server.domain.models import EngineKind, ModelSpec
 from server.domain.personas import Persona
@@ -67,7 +68,10 @@ class PreviewPrompt:
         spec = self.models.get(request.reader.model)
         async with self.unit_of_work() as uow:
             paper = await ready_paper(uow, request.paper_id, request.workspace_id)
-        return await self._preview(self.start_run.record(request, paper, persona, spec), persona, request)
+        run = self.start_run.record(request, paper, persona, spec)
+        with suppress(YomiError):  # whom it cannot find yet is not counted
+            run, _ = await LineUp(self.shelf, self.models)(run, persona, spec)
+        return await self._preview(run, persona, request)
 
     async def _preview(self, run: Run, persona: Persona, request: RunRequest) -> Preview:
         async with self.unit_of_work() as uow:

@@ -65,7 +65,11 @@ async def test_objects_lie_under_the_prefix() -> None:
 
 
 async def test_a_bucket_that_can_be_used_passes_the_check() -> None:
-    await s3.bucket().blobs().check()
+    bucket = s3.bucket()
+
+    await bucket.blobs().check()
+
+    assert bucket.keys() == []
 
 
 async def test_a_bucket_that_is_not_there_is_named() -> None:
