@@ -133,6 +133,48 @@ async def serving(home: Path, **env: str) -> AsyncIterator[Server]:
             await process.wait()
 
 
+@dataclass
+class Working:
+    """A running `yomi worker`."""
+
+    process: asyncio.subprocess.Process
+    log: Path
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end. Returns the exit status."""
+        if self.process.returncode is None:
+            self.process.send_signal(number)
+        async with asyncio.timeout(PATIENCE_S):
+            return await self.process.wait()
+
+
+@asynccontextmanager
+async def working(home: Path, name: str = "worker", **env: str) -> AsyncIterator[Working]:
+    """`yomi worker`, until the body is left; ready when it says so."""
+    log = home / f"{name}.log"
+    with log.open("wb") as file:
+        process = await asyncio.create_subprocess_exec(
+            *YOMI,
+            "worker",
+            cwd=home,
+            env=environment(home, **env),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=file,
+            preexec_fn=_heed_interrupts,
+        )
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while b"Ctrl-C" not in log.read_bytes():
+                assert process.returncode is None, log.read_text()
+                await asyncio.sleep(0.05)
+        yield Working(process, log)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
 async def _address(process: asyncio.subprocess.Process, log: Path, began: int) -> str:
     """Where it listens, once it is ready."""
     deadline = time.monotonic() + PATIENCE_S

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -114,7 +115,8 @@ class SaqBroker:
 
     async def close(self) -> None:
         for queue in (self.papers, self.runs):
-            await queue.disconnect()
+            with suppress(Exception):  # a Redis that cannot be reached is told goodbye all the same
+                await queue.disconnect()
         if self._pool is not None:
             await self._pool.close()
 

@@ -13,8 +13,8 @@ from server.application.ports import Bells, Clock, UnitOfWorkFactory
 from server.domain.ids import RunId
 from server.domain.runs import Run
 
-LEASE = timedelta(seconds=30)
-RENEW_EVERY_S = 10.0
+LEASE = timedelta(seconds=15)
+RENEW_EVERY_S = 5.0
 RETRY_S = 2.0
 """After a renewal that storage refused."""
 

@@ -91,16 +91,15 @@ def worker() -> None:
 
     configure_logs(settings.log_level)
 
+    ready = say(
+        en=f"Working: up to {settings.runs} runs at once. Ctrl-C stops.",
+        ja=f"処理を始めます（同時に最大 {settings.runs} 件）。Ctrl-C で終了。",
+    )
+
     async def work() -> None:
         worker = Worker(settings)
         Stopping(worker.services, then=worker.finish, force=worker.finish).heed_signals()
-        note(
-            say(
-                en=f"Working: up to {settings.runs} runs at once. Ctrl-C stops.",
-                ja=f"処理を始めます（同時に最大 {settings.runs} 件）。Ctrl-C で終了。",
-            )
-        )
-        await worker.run()
+        await worker.run(ready=lambda: note(ready))
 
     try:
         asyncio.run(work())

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from server.adapters.extractive_engine import ExtractiveEngine
 from server.adapters.scripted_engine import Script, ScriptedEngine
+from server.application.leases import LEASE
 from server.domain.errors import (
     ContentFilterError,
     RateLimitedError,
@@ -371,7 +372,7 @@ async def test_a_lease_in_force_keeps_others_away() -> None:
     going = asyncio.create_task(house.execute(run.id))
     await until(lambda: house.engine.questions)
 
-    house.memory.clock.advance(29)
+    house.memory.clock.advance(LEASE.total_seconds() - 1)
     await house.another_executor()(run.id)
     await going
 
