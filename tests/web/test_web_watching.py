@@ -59,10 +59,10 @@ async def test_requests_are_counted_by_route_and_not_by_what_callers_choose(whol
 
 async def test_figures_need_a_key_where_keys_are_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    settings = Settings(data_dir=tmp_path / "data", readers=1, api_keys=("a-key-of-ours",))
+    settings = Settings(data_dir=tmp_path / "data", readers=1, api_keys=("a-key-of-ours-for-scraping",))
     async with serving(create_app(settings)) as api:
         without = await api.get("/metrics")
-        right = await api.get("/metrics", headers={"Authorization": "Bearer a-key-of-ours"})
+        right = await api.get("/metrics", headers={"Authorization": "Bearer a-key-of-ours-for-scraping"})
 
     assert [without.status_code, right.status_code] == [401, 200]
     assert "\nyomi_queue_seen 1.0\n" in right.text
