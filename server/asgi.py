@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
 
 from server.bootstrap import SERVER, Services, build
 from server.domain.comparisons import LABELS
+from server.domain.errors import InvalidRequestError
 from server.metrics_port import troubles
 from server.settings import Settings
 from server.web.app import create_app as create_web_app
 from server.web.app_state import Health, Limits, UseCases, Watched
 from server.web.negotiation import LONGEST_WAIT_S
+from server.web.proxies import networks
 from server.web.safety import MAX_JSON
+
+SHORTEST_KEY = 16
+"""Characters of an API key: shorter ones can be guessed."""
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -28,6 +33,8 @@ def create_service(settings: Settings) -> tuple[Litestar, Services]:
     Raises:
         ConflictError, InvalidRequestError: it cannot be built with these settings.
     """
+    api_keys = _strong([key.get_secret_value() for key in settings.api_keys])
+    trusted_proxies = networks(settings.trusted_proxies)
     services = build(settings, owner=SERVER)
 
     @asynccontextmanager
@@ -40,10 +47,20 @@ def create_service(settings: Settings) -> tuple[Litestar, Services]:
 
     app = create_web_app(
         use_cases(services, Health(lambda: troubles(services))),
-        api_keys=[key.get_secret_value() for key in settings.api_keys],
+        api_keys=api_keys,
+        trusted_proxies=trusted_proxies,
         lifespan=[lifespan],
     )
     return app, services
+
+
+def _strong(api_keys: Sequence[str]) -> Sequence[str]:
+    if any(len(key) < SHORTEST_KEY for key in api_keys):
+        raise InvalidRequestError(
+            reason_ja=f"YOMI_API_KEYS のキーは {SHORTEST_KEY} 文字以上にしてください（例：openssl rand -hex 16 の出力）。",
+            reason_en=f"Keys of YOMI_API_KEYS have at least {SHORTEST_KEY} characters (try: openssl rand -hex 16).",
+        )
+    return api_keys
 
 
 def use_cases(services: Services, health: Health) -> UseCases:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import secrets
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -43,6 +44,7 @@ from server.application.contexts import Contexts
 from server.application.estimate import EstimateCost
 from server.application.execute_run import ExecuteRun
 from server.application.follow import Follow
+from server.application.housekeeping import Housekeeping
 from server.application.indexes import Indexes
 from server.application.ingest_paper import IngestPaper
 from server.application.list_papers import ListPapers
@@ -120,6 +122,7 @@ class Services:
     batch_results: BatchResults
     _feeder: asyncio.Task[None] | None = field(default=None, init=False)
     _backfill: asyncio.Task[None] | None = field(default=None, init=False)
+    _housekeeper: asyncio.Task[None] | None = field(default=None, init=False)
 
     @cached_property
     def readiness(self) -> Readiness:
@@ -138,6 +141,8 @@ class Services:
         if self.owner == SERVER:
             self._backfill = asyncio.create_task(self._make_searchable())
             self._feeder = asyncio.create_task(self.run_batches.forever())
+            keep_house = Housekeeping(self.start_run.unit_of_work, self.one_answer, self.ingest.jobs)
+            self._housekeeper = asyncio.create_task(keep_house())
 
     async def stop(self, *, now: bool = False) -> None:
         """Take no more work, and let what is under way end in the time it has, or hand it back. Harmless to repeat;
@@ -152,10 +157,11 @@ class Services:
 
     async def close(self) -> None:
         await self.stop()
-        if self._backfill:
-            self._backfill.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._backfill
+        for task in (self._backfill, self._housekeeper):
+            if task:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
         await self.force.close()
         await self.models.close()
         await self.watch.close()
@@ -248,7 +254,9 @@ def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
     read_paper = ReadPaper(uow, blobs, extractions, reader, events, watched.telemetry)
     hands.connect(read_paper=read_paper, execute_run=execute_run)
     queries = Queries(uow, extractions, shelf)
-    change = ChangeRecords(uow, blobs, extractions, events, jobs, clock, ids, bells=database.bells, telemetry=watched.telemetry)
+    change = ChangeRecords(
+        uow, blobs, extractions, events, jobs, clock, ids, bells=database.bells, telemetry=watched.telemetry
+    )
     return Services(
         settings=settings,
         owner=owner,
@@ -413,6 +421,9 @@ def _secret_of(settings: Settings) -> bytes:
     folder = settings.data_dir
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for kept in (folder, folder / "blobs"):
+            if kept.is_dir():  # now, in a sentence, and not with the first paper
+                tempfile.TemporaryFile(dir=kept).close()
         if settings.secret is None:
             return _secret(folder / "secret")
     except OSError as error:

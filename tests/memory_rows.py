@@ -181,6 +181,10 @@ class MemoryPapers(Store):
     async def get_to_change(self, id: PaperId) -> Paper | None:  # noqa: A002
         return (await self.uow.draft()).papers.get(id)
 
+    async def unkept(self, *, limit: int) -> Sequence[PaperId]:
+        papers = self.uow.seen.papers.values()
+        return sorted(p.id for p in papers if p.error and p.error.code == "storage_full")[:limit]
+
     async def waiting(self, *, at_most: int) -> int:
         return min(len(await self.reading()), at_most)
 

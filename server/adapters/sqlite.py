@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,15 @@ class Sqlite:
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            sqlite3.connect(self.path).close()
-        except (OSError, sqlite3.OperationalError) as error:
+            with closing(sqlite3.connect(self.path, timeout=self.busy_timeout_s)) as connection:
+                # A database that is up to date is not written to when it is opened: find out now whether it can be.
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                return  # somebody else can write
+            raise cannot_write(self.path) from error
+        except OSError as error:
             raise cannot_write(self.path) from error
 
     def meaning(self, error: DBAPIError) -> YomiError | None:

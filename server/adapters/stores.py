@@ -41,7 +41,7 @@ from server.application.ports import (
     Votes,
 )
 from server.domain.comparisons import Comparison
-from server.domain.errors import ConflictError, NotFoundError
+from server.domain.errors import ConflictError, NotFoundError, StorageFullError
 from server.domain.ids import LOCAL_WORKSPACE, ComparisonId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper, PaperStatus
 from server.domain.searching import read_paper_text
@@ -157,6 +157,12 @@ class PaperRows(Rows):
         if before is not None:
             query = query.where(table.created_at < microseconds(before))
         return await self.many(Paper, query.order_by(table.id).limit(limit))
+
+    async def unkept(self, *, limit: int) -> Sequence[PaperId]:
+        table = tables.papers.c
+        code = table.document.contains(f'"code":"{StorageFullError.code}"', autoescape=True)
+        query = select(table.id).where(table.status == PaperStatus.REFUSED, code).order_by(table.id)
+        return [PaperId(id_) for id_ in (await self.transaction.read(query.limit(limit))).scalars()]
 
     async def waiting(self, *, at_most: int) -> int:
         table = tables.papers.c

@@ -17,6 +17,8 @@ SOONEST_S, LATEST_S = 1, 300
 PAPER_S = 10
 """When for papers: how fast they are read is not recorded, and a reading takes seconds."""
 MOST_MEASURED = 10_000
+MARGIN = 250
+"""More than can be admitted at one moment; nearer to the bound they are admitted one after another."""
 STOPPING_S = 5
 """When by a process that stops: others take over, or it is back."""
 
@@ -41,7 +43,7 @@ class Admission:
             return
         self._expect_to_stay()
         counted = self.max_queued + 1
-        if await uow.runs.waiting(owner=self.owner, at_most=counted) + count <= self.max_queued // 2:
+        if await uow.runs.waiting(owner=self.owner, at_most=counted) + count + MARGIN <= self.max_queued:
             return  # far from full: others who count at this moment need not wait
         waiting = await uow.runs.waiting(owner=self.owner, at_most=counted, alone=True)
         if waiting + count > self.max_queued:

@@ -29,6 +29,7 @@ class WebServer(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,  # `web/proxies.py` believes whom the settings name, and nobody else
                 date_header=True,
                 timeout_graceful_shutdown=CONNECTIONS_GRACE_S,
             )

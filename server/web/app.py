@@ -33,6 +33,7 @@ from server.web.persona_editing import persona_editing
 from server.web.persona_formats import persona_formats
 from server.web.personas import personas
 from server.web.problems import EXCEPTION_HANDLERS, on_domain_error, on_http_error, translated
+from server.web.proxies import Network, behind_proxies
 from server.web.questions import questions
 from server.web.runs import runs
 from server.web.safety import Gate, key_digest
@@ -48,7 +49,11 @@ Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
 def create_app(
-    use_cases: UseCases, *, api_keys: Sequence[str] = (), lifespan: Sequence[Lifespan] = ()
+    use_cases: UseCases,
+    *,
+    api_keys: Sequence[str] = (),
+    trusted_proxies: Sequence[Network] = (),
+    lifespan: Sequence[Lifespan] = (),
 ) -> Litestar:
     """The application over these use cases. Litestar's own logging is off: it would log bodies."""
     digests, wrong_keys = tuple(key_digest(key) for key in api_keys), WrongKeys()
@@ -95,7 +100,8 @@ def create_app(
         logging_config=None,
     )
     # Around the router, not within it: a middleware does not see what reaches no route.
-    app.asgi_handler = AccessLog(app.asgi_handler, use_cases.watched.telemetry)
+    logged = AccessLog(app.asgi_handler, use_cases.watched.telemetry)
+    app.asgi_handler = behind_proxies(logged, trusted_proxies)
     return app
 
 

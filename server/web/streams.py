@@ -10,10 +10,20 @@ from litestar import Request, Response
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from server.application.ports import Event
+from server.domain.errors import BusyError
 from server.web.problems import malformed
 
 RETRY_MS = 2_000
 MAX_DIGITS = 12
+MAX_STREAMS = 2_000
+"""That this process serves at once; each costs some memory and looks into the database now and then."""
+BUSY_S = 5
+
+
+class _Open:
+    """Streams that are being sent by this process."""
+
+    count = 0
 
 
 def last_event_id(request: Request[Any, Any, Any]) -> int:
@@ -32,6 +42,8 @@ async def stream_response(events: AsyncIterator[Event | None]) -> Response[Any]:
         first = await anext(events)
     except StopAsyncIteration:
         return Response(None, status_code=204)
+    if _Open.count >= MAX_STREAMS:
+        raise BusyError(retry_after_s=BUSY_S)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return ServerSentEvent(_messages(first, events), headers=headers, status_code=200)
 
@@ -39,9 +51,13 @@ async def stream_response(events: AsyncIterator[Event | None]) -> Response[Any]:
 async def _messages(
     first: Event | None, events: AsyncIterator[Event | None]
 ) -> AsyncIterator[ServerSentEventMessage]:
-    yield _message(first)
-    async for event in events:
-        yield _message(event)
+    _Open.count += 1
+    try:
+        yield _message(first)
+        async for event in events:
+            yield _message(event)
+    finally:
+        _Open.count -= 1
 
 
 def _message(event: Event | None) -> ServerSentEventMessage:

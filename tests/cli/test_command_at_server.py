@@ -128,11 +128,11 @@ async def test_a_port_in_use_is_one_sentence(yomi: Yomi, server: Server) -> None
 
 async def test_a_key_is_needed_and_taken_from_the_environment(yomi: Yomi, tmp_path: Path) -> None:
     (tmp_path / "server").mkdir()
-    async with serving(tmp_path / "server", YOMI_API_KEYS="one,two") as server:
+    async with serving(tmp_path / "server", YOMI_API_KEYS="the-first-key-of-two,the-other-key-of-two") as server:
         at = ("read", SAMPLE, "-p", "summarizer", "--server", server.url)
         without = await yomi(*at)
         wrong = await yomi(*at, YOMI_API_KEY="three")
-        right = await yomi(*at, YOMI_API_KEY="two")
+        right = await yomi(*at, YOMI_API_KEY="the-other-key-of-two")
 
     assert [without.status, wrong.status, right.status] == [1, 1, 0]
     assert "API key" in without.sentence

@@ -31,6 +31,10 @@ class Papers(Protocol):
         """Those that are still being read, of every workspace, oldest first; only ones recorded `before`."""
         ...
 
+    async def unkept(self, *, limit: int) -> Sequence[PaperId]:
+        """Those that were refused only because there was no space left to keep what was read."""
+        ...
+
     async def waiting(self, *, at_most: int) -> int:
         """How many are still being read, counted up to `at_most`."""
         ...
