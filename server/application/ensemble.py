@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from server.application.absences import Absences
@@ -92,7 +93,8 @@ class Ensemble:
         bare = Member(member.number, member.persona, member.model, member.seed, member.temperature)
         try:
             if member.persona != run.persona:
-                voice = await self.shelf.of_run(member.persona, workspace_id=run.workspace_id)
+                wanted = partial(self.shelf.of_run, member.persona, workspace_id=run.workspace_id)
+                voice = await self.journal.lease.patience(wanted)
                 persona = in_the_words_of(voice, persona)
             self._readings[member.number] = await self.open(own, persona, self.models.get(member.model))
         except YomiError as error:

@@ -19,7 +19,7 @@ from server.application.fallback import Fallback, account
 from server.application.held_events import HeldEvents
 from server.application.indexes import Indexes
 from server.application.leases import LEASE, Lease
-from server.application.patience import Patience, unbroken
+from server.application.patience import BUGS, Patience, unbroken
 from server.application.personas import PersonaShelf
 from server.application.ports import (
     Bells,
@@ -124,19 +124,27 @@ class ExecuteRun:
         call = reading.plan.next(())
         return reading.question if call is None else reading.ask(call)
 
+    async def only_question(self, run: Run) -> Question | None:
+        """The same of a run that asks nothing else but repairs; None: it takes several calls.
+
+        Raises:
+            YomiError: it would end without asking.
+        """
+        reading = await self._open(run)
+        call = reading.plan.next(()) if reading.plan.calls == 1 and not run.members else None
+        return None if call is None or call.ready is not None else reading.ask(call)
+
     async def _bring_to_end(self, lease: Lease, placed: Callable[[], None]) -> None:
         events = HeldEvents(self.events, lease)
         journal = Journal(lease, events, self.run_timeout_s)
         ended = await self._execute(lease.run, journal, placed)
         try:
-            await events.settle()
-            kept = await lease.end(lambda: unbroken(self.patience(lambda: self._save(ended))))
+            with suppress(*BUGS):  # it ended with that already
+                await events.settle()
+            await unbroken(self._keep(ended, lease))
         except Exception as error:  # noqa: BLE001 (storage was away for minutes)
-            # Its answers are kept, or will be given again to whoever takes it up when the lease has passed.
+            # Whoever takes it up when the lease has passed finds its answers.
             log.error("run not kept: %s", type(error).__name__)  # noqa: TRY400
-            return
-        if kept:
-            await self._tell_end(ended)
 
     async def _execute(self, run: Run, journal: Journal, placed: Callable[[], None]) -> Run:
         """The run as it ended; never raises but on cancellation."""
@@ -146,7 +154,7 @@ class ExecuteRun:
             if run.fence > 1:
                 await self._emit(journal, "reset", {"attempt": run.fence})
             await self._emit(journal, "started", {})
-            reading, planned_anew = await self._open(run), 0
+            reading, planned_anew = await self.patience(lambda: self._open(run)), 0
             while True:
                 try:
                     await self._read(reading, journal, placed)
@@ -180,9 +188,8 @@ class ExecuteRun:
         self, run: Run, persona: Persona, extraction: Extraction, identity: Identity, *, spec: ModelSpec
     ) -> Reading:
         """A reading that has not begun."""
-        shown = await ChooseExamples(self.shelf.parser, self.unit_of_work, self.extractions)(
-            persona, extraction, identity, run=run
-        )
+        choose = ChooseExamples(self.shelf.parser, self.unit_of_work, self.extractions)
+        shown = await self.patience(lambda: choose(persona, extraction, identity, run=run))
         index = await self.indexes.of(extraction)
         means = await self.contexts.means(
             extraction, spec, fields=persona.fields, strategy=run.settings.context or persona.context
@@ -304,14 +311,17 @@ class ExecuteRun:
             error = error if error.code in ("not_found", "persona_invalid") else InternalError()
         return run.fail(Problem(error.code, error.data), **changes)
 
-    async def _save(self, run: Run) -> bool:
-        """Record how it ended. False: cancelled, deleted or taken over meanwhile."""
-        async with self.unit_of_work() as uow:
-            kept = await uow.runs.save(run)
-            await uow.commit()
-        return kept
+    async def _keep(self, run: Run, lease: Lease) -> None:
+        """Record how the run ended, and say so; unless it was cancelled, deleted or taken over meanwhile."""
 
-    async def _tell_end(self, run: Run) -> None:
+        async def save() -> bool:
+            async with self.unit_of_work() as uow:
+                kept = await uow.runs.save(run)
+                await uow.commit()
+            return kept
+
+        if not await self.patience(lambda: lease.end(save)):
+            return
         self.telemetry.run_ended(run)
         told: list[tuple[str, dict[str, Any]]] = [
             ("warning", {"code": notice.code, "data": notice.data}) for notice in run.warnings

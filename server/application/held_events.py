@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.application.leases import Lease
-from server.application.patience import FIRST_PAUSE_S, HOPELESS, LONGEST_PAUSE_S
+from server.application.patience import FIRST_PAUSE_S, LONGEST_PAUSE_S, may_pass
 from server.application.ports import Event, Events
 from server.domain.errors import NotFoundError
 
@@ -43,14 +43,17 @@ class HeldEvents(Events):
         return told or Event(0, 0, stream, name, data)
 
     async def settle(self) -> None:
-        """Return when all is told and the run is known to be held.
-
-        Raises:
-            Exception: storage's own one, after minutes.
-        """
+        """Return when all is told and the run is known to be held. When storage is away for too long the run is let
+        go: whoever finds it will not pay again for what was answered."""
         await self.lease.sure()
         if self._untold:
-            await self.lease.patience(self._tell_all)
+            try:
+                await self.lease.patience(self._tell_all)
+            except Exception as error:
+                if not may_pass(error):
+                    raise
+                self.lease.lose()
+                await self.lease.sure()
 
     async def _tell_all(self) -> None:
         await self.lease.sure()
@@ -66,9 +69,9 @@ class HeldEvents(Events):
                 if self.lease.may_have_passed and not await self.lease.try_to_renew():
                     break
                 told = await self._tell_next()
-        except HOPELESS:
-            raise
-        except Exception as error:  # noqa: BLE001 (whatever storage says)
+        except Exception as error:
+            if not may_pass(error):
+                raise
             self.lease.patience.failed(error)
         if self._untold:
             self._not_before = self.lease.clock.monotonic() + self._pause_s
@@ -87,8 +90,9 @@ class HeldEvents(Events):
             self.lease.lose()
             await self.lease.sure()
             raise
-        except HOPELESS:
-            self._untold.popleft()  # it must not stand in the way of the end
+        except Exception as error:
+            if not may_pass(error):
+                self._untold.popleft()  # it must not stand in the way of the end
             raise
         self._untold.popleft()
         return told

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from server.domain.errors import NotFoundError
+from server.domain.errors import BusyError, ConflictError, StorageFullError, YomiError
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +21,7 @@ FOR_S = 300.0
 ON_CANCEL_S = 3.0
 """How long who is cancelled goes on with what must not be broken off."""
 
-HOPELESS = (
-    NotFoundError,
+BUGS = (
     TypeError,
     ValueError,
     LookupError,
@@ -30,7 +29,7 @@ HOPELESS = (
     AssertionError,
     RuntimeError,
 )
-"""Gone, or a bug of ours: it would fail again."""
+"""Of ours: it would fail again."""
 
 
 @dataclass
@@ -49,9 +48,9 @@ class Patience:
         while True:
             try:
                 done = await work()
-            except HOPELESS:
-                raise
             except Exception as error:
+                if not may_pass(error):
+                    raise
                 self.failed(error)
                 if waited_s >= for_s:
                     raise
@@ -72,6 +71,13 @@ class Patience:
         if self._is_away:
             self._is_away = False
             log.warning("storage is back")
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether storage may take tomorrow what it refuses now: it is away, full, or not to be written to."""
+    if isinstance(error, YomiError):
+        return isinstance(error, BusyError | StorageFullError | ConflictError)
+    return not isinstance(error, BUGS)
 
 
 async def unbroken(work: Coroutine[Any, Any, T]) -> T:

@@ -24,4 +24,4 @@ def sum_of(*usages: Usage) -> Usage:
     total = Usage()
     for usage in usages:
         total = total.plus(usage)
-    return total
+    return total if total.cost_usd is None else replace(total, cost_usd=round(total.cost_usd, 6))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from server.adapters.scripted_engine import Script
+from server.application.patience import Patience
 from server.application.ports import Completed, Question, RecordedCall
 from server.application.recorded import asked_of, record_answer
 from server.domain.errors import RefusedError, RunError, RunTimeoutError, TruncatedError
@@ -24,6 +26,8 @@ from house import QUOTE, House, ListedPersonas, a_wire_answer, statement, until
 from questions import a_question
 
 pytestmark = pytest.mark.anyio
+
+T = TypeVar("T")
 
 WHOLE = a_wire_answer()
 PART = {name: WHOLE[name] for name in ("header", "what")}
@@ -306,6 +310,13 @@ async def test_a_call_that_is_late_names_the_time_of_the_whole_run() -> None:
 # Storage
 
 
+class Brief(Patience):
+    """Gives up at once."""
+
+    async def __call__(self, work: Callable[[], Awaitable[T]], *, for_s: float = 0.02) -> T:
+        return await super().__call__(work, for_s=for_s)
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.application.patience.FIRST_PAUSE_S", 0.01)
@@ -383,3 +394,69 @@ async def test_an_answer_that_is_being_kept_when_the_process_stops_is_kept() -> 
 
     assert house.kept(run).status is RunStatus.FINISHED
     assert len(house.engine.questions) == 1
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_database_that_is_away_when_a_run_is_opened_fails_no_run() -> None:
+    house = House(says())
+    run = await house.a_run()
+    out = Out(house.memory)
+    going = asyncio.create_task(executor(house, out=out)(run.id))
+    await until(lambda: house.kept(run).status is RunStatus.RUNNING)
+    out.is_away = True
+    await until(lambda: out.refused > 2)
+    out.is_away = False
+    await going
+
+    assert house.kept(run).status is RunStatus.FINISHED
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_run_is_let_go_when_storage_is_away_for_too_long() -> None:
+    house = House(says(MISSHAPEN), says())
+    run = await house.a_run()
+    out, stuck = Out(house.memory), Stuck(house.engine, before=0)
+    impatient = replace(executor(house, engine=stuck, out=out), patience=Brief())
+    going = asyncio.create_task(impatient(run.id))
+    await asyncio.wait_for(stuck.reached.wait(), 5)
+    out.is_away = True
+    stuck.go_on.set()
+    await asyncio.wait_for(going, 5)
+
+    assert house.kept(run).status is RunStatus.RUNNING, (
+        "whoever finds it when the lease has passed takes it up"
+    )
+    assert stuck.asked == 1
+    house.memory.clock.advance(31)
+    await house.another_executor()(run.id)
+    assert house.kept(run).status is RunStatus.FINISHED
+
+
+async def test_what_is_no_matter_of_storage_is_not_tried_again() -> None:
+    tried = []
+
+    async def fails() -> None:
+        tried.append(1)
+        raise RefusedError
+
+    with pytest.raises(RefusedError):
+        await Patience()(fails)
+
+    assert tried == [1]
+
+
+async def test_a_bug_in_telling_ends_the_run_all_the_same() -> None:
+    house = House(says())
+    run = await house.a_run()
+    append = house.memory.events.append
+
+    async def stumbles(stream: str, name: str, data: Any, **held: Any) -> Any:
+        if name == "field":
+            raise TypeError(name)
+        return await append(stream, name, data, **held)
+
+    house.memory.events.append = stumbles  # type: ignore[method-assign]
+    await house.execute(run.id)
+
+    assert house.kept(run).error == Problem("internal", {})
+    assert house.told(run)[-1] == "finished failed"
