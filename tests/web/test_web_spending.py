@@ -88,3 +88,18 @@ async def test_days_that_are_none_are_refused(query: str) -> None:
         answer = await client.get(f"/api/spending?{query}")
 
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+async def test_the_page_of_a_preview_says_what_it_may_cost() -> None:
+    house = a_house()
+    async with serving(house.app()) as client:
+        sent = {"paper": await house.a_ready_paper(), "language": "en", "model": ""}
+        priced = await client.post(
+            "/personas/summarizer/preview",
+            data=sent,
+            headers={"HX-Request": "true", "Accept-Language": "en"},
+        )
+
+    assert priced.status_code == 200
+    assert "about US$0.0" in priced.text
+    assert "at most US$0.0" in priced.text

@@ -19,6 +19,7 @@ from server.application.start_run import RunRequest
 from server.domain.ids import PaperId
 from server.domain.personas import Origin, Persona
 from server.domain.schema import answer_schema
+from server.domain.spending import Estimate, dollars
 from server.web.forms import read_form
 from server.web.given import Given
 from server.web.languages import interface_language
@@ -128,8 +129,18 @@ def preview_response(request: Request[Any, Any, Any], shown: Any) -> Response[by
         asked=shown.asked,
         model=shown.model,
         run_language=shown.run.language,
+        estimate=shown.estimate,
+        cost=_cost(shown.estimate),
         wire_schema=json.dumps(shown.asked.wire_schema, ensure_ascii=False, indent=2),
     )
+
+
+def _cost(estimate: Estimate | None) -> tuple[str, str] | None:
+    """Dollars expected and at most; None: nothing to pay, or nobody knows."""
+    if estimate is None or estimate.unpriced or not estimate.at_most_micros:
+        return None
+    expected, at_most = dollars(estimate.expected_micros, up=True), dollars(estimate.at_most_micros, up=True)
+    return f"{expected:.4f}", f"{at_most:.4f}"
 
 
 def _words_of(persona: Persona) -> str:
