@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain, repeat
@@ -31,6 +32,8 @@ PATIENCE_S = 90
 UPLOAD_WAIT_S = 60
 PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.0)
 """Between looking whether it is done; the last for as long as it takes."""
+AGAIN_AFTER_S = (0.5, 2.0, 5.0)
+"""Before a request is sent again whose connection was lost."""
 UNDER_WAY = ("queued", "running")
 
 
@@ -139,11 +142,11 @@ def upload(client: httpx2.Client, paper: str) -> str:
     wait = {"Prefer": f"wait={UPLOAD_WAIT_S}"}
     if path.is_file():
         files = {"file": (path.name, path.read_bytes(), "application/pdf")}
-        response = client.post("/api/papers", files=files, headers=wait)
+        response = post(client, "/api/papers", files=files, headers=wait)
     elif path.is_dir() or (path.suffix.lower() == ".pdf" and "//" not in paper):
         raise RemoteError(say(en="There is no such file.", ja="そのファイルはありません。"))
     else:
-        response = client.post("/api/papers", json={"url": paper}, headers=wait)
+        response = post(client, "/api/papers", json={"url": paper}, headers=wait)
     found = body_of(response)
     for pause in _pauses():
         if found["status"] != "reading":
@@ -157,7 +160,7 @@ def upload(client: httpx2.Client, paper: str) -> str:
 
 def finished(client: httpx2.Client, route: str, sent: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Start it and wait for its end; Ctrl-C cancels the runs. Returns where it is, and it."""
-    result = body_of(client.post(route, json=sent))  # at once: to be cancelled, a run must be known
+    result = body_of(post(client, route, json=sent))  # at once: to be cancelled, a run must be known
     place = f"{route}/{result['id']}"
     try:
         for pause in _pauses():
@@ -170,6 +173,21 @@ def finished(client: httpx2.Client, route: str, sent: Mapping[str, Any]) -> tupl
             client.post(f"{place}/cancel")
         raise
     return place, result
+
+
+def post(
+    client: httpx2.Client, route: str, *, headers: Mapping[str, str] | None = None, **sent: Any
+) -> httpx2.Response:
+    """Send what must not be done twice; and again where the connection was lost, since nobody knows how far it came."""
+    keyed = {**(headers or {}), "Idempotency-Key": str(uuid.uuid4())}
+    for number, pause in enumerate(AGAIN_AFTER_S):
+        try:
+            return client.post(route, headers=keyed, **sent)
+        except httpx2.TransportError as error:
+            if isinstance(error, (httpx2.ConnectError, httpx2.UnsupportedProtocol)) and not number:
+                raise  # nobody is there
+            time.sleep(pause)
+    return client.post(route, headers=keyed, **sent)
 
 
 def _pauses() -> Iterator[float]:
