@@ -12,6 +12,9 @@ MANY = 20
 SHARE = 0.8
 IN_A_ROW = 5
 """With fewer calls: so many failures without an answer in between, and none within the window."""
+RUN_IN_A_ROW = 8
+"""With fewer calls, whatever was answered: as many as one run may make (`provider_retries.ATTEMPTS`), so that none runs
+out of them at an endpoint that has just gone."""
 MANY_IN_A_ROW = 30
 """So many, and what was answered shortly before does not matter: by chance one in two fails so often once in 2³⁰."""
 FIRST_PAUSE_S = 1.0
@@ -90,8 +93,9 @@ class CircuitBreaker:
         self._note(at, failed=True)
         self._in_a_row += 1
         calls = len(self._recent)
-        row = self._in_a_row
-        silent = row >= MANY_IN_A_ROW or (row >= IN_A_ROW and self._failed_recently == calls)
+        silent = self._in_a_row >= (
+            IN_A_ROW if self._failed_recently == calls else RUN_IN_A_ROW if calls < MANY else MANY_IN_A_ROW
+        )
         if not silent and (calls < MANY or self._failed_recently < SHARE * calls):
             return False
         self._opened_at, self._pause_s = at, FIRST_PAUSE_S

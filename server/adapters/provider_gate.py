@@ -206,10 +206,11 @@ class Gate:
             return None
         now = _now()
         pause_s = self._jitter(failures) + (hold_s or 0.0)
-        pause_s = max(pause_s, self._budget.take(now))
-        if now + pause_s >= deadline:
-            self._budget.give_back()
+        left_s = deadline - now
+        if pause_s >= left_s:
             return None
+        # Paced, but not so that there is no time left for the call itself.
+        pause_s = max(pause_s, min(self._budget.take(now), left_s / 2))
         self._retries += 1
         return pause_s
 

@@ -16,7 +16,7 @@ LONGEST_PAUSE_S = 8.0
 
 SHARE = 0.2
 """Retries that every first call pays for."""
-PER_SLOT_S = 0.1
+PER_SLOT_S = 0.5
 """Retries per second, beyond that, for each call that may be in flight."""
 LEAST_BURST = 10
 
@@ -67,7 +67,3 @@ class RetryBudget:
         self._at = at
         self._left -= 1.0
         return max(0.0, -self._left / self._rate)
-
-    def give_back(self) -> None:
-        """One that was taken is not made."""
-        self._left = min(self._most, self._left + 1.0)

@@ -65,8 +65,8 @@ class Tries:
 
     def late(self, permit: Permit) -> RunError:
         """The error of a call that the deadline ended."""
-        self.gate.leave(permit, Ended.OVERLOADED if permit.is_heard else Ended.SILENT)
-        error = self._late()
+        is_away = self.gate.leave(permit, Ended.OVERLOADED if permit.is_heard else Ended.SILENT)
+        error = UnavailableError(host=self.gate.host) if is_away else self._late()
         self._note(error.code)
         return self._given_up(error)
 

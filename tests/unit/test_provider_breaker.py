@@ -46,6 +46,14 @@ def test_many_calls_open_it_when_four_fifths_of_them_fail() -> None:
     assert any(breaker.fail(2.0) for _ in range(20))
 
 
+def test_a_run_does_not_use_up_its_attempts_at_an_endpoint_that_has_just_gone() -> None:
+    breaker = CircuitBreaker()
+    for _ in range(3):
+        breaker.answer(1.0, began=0.5)
+
+    assert [breaker.fail(1.5) for _ in range(8)] == [False] * 7 + [True]
+
+
 def test_thirty_in_a_row_open_it_however_much_was_answered_before() -> None:
     breaker = CircuitBreaker()
     for _ in range(1000):
