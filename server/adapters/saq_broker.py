@@ -136,8 +136,15 @@ async def _usable(queue: Queue) -> None:
 
 
 def _place(url: str) -> str:
-    """Host and name, without who connects and how they prove it."""
-    parts = urlsplit(url)
+    """Host and name, without who connects and how they prove it.
+
+    Raises:
+        InvalidRequestError: it is no address.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise _wrong_address() from None
     return f"{parts.hostname or 'localhost'}{parts.path}"
 
 

@@ -155,3 +155,14 @@ async def test_events_of_another_process_are_heard_within_the_polling_time(kind:
 
         assert await events.after(["run:run-1"], 0) == [appended]
         await other.close()
+
+
+async def test_when_the_process_stops_nobody_waits_any_longer(storage: Storage) -> None:
+    waiting = asyncio.create_task(storage.events.wait(RUNS, timeout_s=30))
+    await asyncio.sleep(0.05)
+
+    storage.events.let_go()  # type: ignore[attr-defined]
+
+    async with asyncio.timeout(5):
+        assert await waiting is False
+        assert await storage.events.wait(RUNS, timeout_s=30) is False

@@ -241,3 +241,64 @@ async def test_closing_cancels_what_outlasts_the_grace() -> None:
 
     assert work.cancelled == ["a"]
     await jobs.drain()
+
+
+async def test_closing_tells_what_was_not_done_and_does_not_wait_for_what_had_not_begun() -> None:
+    papers, runs = Work(), Work()
+    jobs = embedded(read=papers, execute=runs, max_runs=1)
+    await jobs.execute_runs(ids("begun", "waiting"))
+    await jobs.read_paper(PaperId("paper"))
+    await settle()
+    assert jobs.under_way == (1, 1)
+
+    left = await jobs.close(0)
+
+    assert sorted(left.runs) == ["begun", "waiting"]
+    assert left.papers == ["paper"]
+    assert runs.cancelled == ["begun"]
+
+
+async def test_closing_again_with_less_grace_cuts_the_first_short() -> None:
+    work = Work()
+    jobs = embedded(execute=work)
+    await jobs.execute_runs(ids("a"))
+    await settle()
+    patient = asyncio.create_task(jobs.close(600))
+    await settle()
+
+    async with asyncio.timeout(5):
+        await jobs.close(0)
+        await patient
+
+    assert work.cancelled == ["a"]
+
+
+async def test_there_is_room_for_as_many_as_may_begin_at_once() -> None:
+    jobs = embedded(max_runs=2, max_papers=1)
+    assert jobs.room == (2, 1)
+
+    await jobs.execute_runs(ids("a", "b", "c"))
+    await jobs.read_paper(PaperId("p"))
+    assert jobs.room == (0, 0)
+
+    await jobs.close(0)
+    assert jobs.room == (0, 0), "nor when it is closed"
+
+
+async def test_who_waits_for_a_run_may_leave_and_the_run_goes_on() -> None:
+    work = Work()
+    jobs = embedded(execute=work)
+    await jobs.execute_runs(ids("a"))
+    waiting = asyncio.create_task(jobs.ended(runs=ids("a", "unknown")))
+    freed = asyncio.create_task(jobs.freed())
+    await settle()
+    waiting.cancel()
+    await settle()
+    assert not freed.done()
+
+    work.go.set()
+    async with asyncio.timeout(5):
+        await jobs.ended(runs=ids("a"))
+        await freed
+
+    assert work.ended == ["a"]
