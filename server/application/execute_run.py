@@ -36,6 +36,7 @@ from server.application.ports.telemetry import UNWATCHED, Telemetry
 from server.application.prompting import Prompting
 from server.application.reading import Reading, open_reading
 from server.application.recorded import Journal
+from server.application.run_ends import failed, finished
 from server.application.traces import where
 from server.application.turns import Turns
 from server.domain.contexts.choices import Strategy
@@ -45,8 +46,6 @@ from server.domain.errors import (
     InternalError,
     NotFoundError,
     RunError,
-    UngroundedError,
-    WrongPaperError,
     YomiError,
 )
 from server.domain.extractions import Extraction
@@ -54,10 +53,8 @@ from server.domain.follow_up_personas import asked_by
 from server.domain.identity import Identity
 from server.domain.ids import RunId
 from server.domain.models import EngineKind, ModelSpec
-from server.domain.papers import Problem
 from server.domain.personas import Persona
 from server.domain.runs import Run, RunStatus, Stage
-from server.domain.statements import IdentityVerdict
 
 log = logging.getLogger(__name__)
 
@@ -167,10 +164,10 @@ class ExecuteRun:
                 except RunError as error:
                     reading, planned_anew = await self._instead(reading, journal, error), 0
         except YomiError as error:
-            return self._failed(run, error, journal, reading=reading)
+            return failed(run, error, reading, usage=journal.usage, at=self.clock.now())
         except Exception as error:  # noqa: BLE001 (a bug of ours must not leave the run unfinished)
             log.error("run failed: %s\n%s", type(error).__name__, where(error))  # noqa: TRY400
-            return self._failed(run, InternalError(), journal, reading=reading)
+            return failed(run, InternalError(), reading, usage=journal.usage, at=self.clock.now())
 
     async def _open(self, run: Run) -> Reading:
         spec = self.models.get(run.model)
@@ -282,34 +279,12 @@ class ExecuteRun:
         return Ensemble(conversation, self.shelf, self.models, self.turns, open_member, journal)
 
     def _finished(self, reading: Reading, journal: Journal) -> Run:
-        if reading.final_verdict is IdentityVerdict.MISMATCH:
-            raise WrongPaperError
-        if not reading.is_grounded:
-            raise UngroundedError
+        ended = finished(reading, usage=journal.usage, at=self.clock.now())
         for estimated, billed in reading.bills:
             self.contexts.learn(
                 reading.index.extraction, reading.question.model, estimated=estimated, billed=billed
             )
-        return reading.run.finish(
-            answer=reading.answer,
-            statements=reading.statements,
-            grounding=reading.grounding(),
-            finished_at=self.clock.now(),
-            usage=journal.usage,
-            **_account(reading),
-        )
-
-    def _failed(self, run: Run, error: YomiError, journal: Journal, *, reading: Reading | None) -> Run:
-        changes: dict[str, Any] = {"finished_at": self.clock.now(), "usage": journal.usage}
-        if reading:
-            run = reading.run
-            changes |= _account(reading)
-            changes["attempts"] = (*changes["attempts"], *getattr(error, "attempts", ()))
-            if isinstance(error, (WrongPaperError, UngroundedError)):
-                changes["rejected_answer"] = reading.rejected
-        if not isinstance(error, RunError):
-            error = error if error.code in ("not_found", "persona_invalid") else InternalError()
-        return run.fail(Problem(error.code, error.data), **changes)
+        return ended
 
     async def _keep(self, run: Run, lease: Lease) -> None:
         """Record how the run ended, and say so; unless it was cancelled, deleted or taken over meanwhile."""
@@ -345,17 +320,3 @@ class ExecuteRun:
     @staticmethod
     async def _emit(journal: Journal, name: str, data: dict[str, Any]) -> None:
         await journal.events.append(run_stream(journal.lease.run.id), name, data)
-
-
-def _account(reading: Reading) -> dict[str, Any]:
-    """What a run records of its calls, however it ended."""
-    return {
-        "input": reading.input,
-        "members": reading.members or reading.run.members,
-        "agreement": reading.agreement,
-        "attempts": (*reading.before, *reading.attempts),
-        "passes": tuple(reading.passes),
-        "warnings": reading.warnings(),
-        "response": reading.stream.text or None,
-        "language": reading.language,
-    }
