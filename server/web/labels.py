@@ -344,5 +344,6 @@ PROBLEMS: dict[str, Words] = {
     "unauthorized": Words(ja="APIキーが必要です", en="API key needed"),
     "forbidden": Words(ja="許可されていません", en="Not allowed"),
     "idempotency_key_reused": Words(ja="同じキーが使われています", en="Idempotency key reused"),
+    "too_many_wrong_keys": Words(ja="間違ったキーが続いています", en="Too many wrong keys"),
 }
 """Short names of problems: the `title` of a problem object."""
