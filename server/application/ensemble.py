@@ -12,15 +12,22 @@ from typing import Any
 from server.application.absences import Absences
 from server.application.conversation import Conversation
 from server.application.personas import PersonaShelf
-from server.application.ports import Event, Events, Models
+from server.application.ports import Engine, Event, Events, Models
 from server.application.reading import Reading
 from server.application.recorded import Journal
-from server.application.turns import Turns
+from server.application.turns import Turn, Turns
 from server.domain.ensembles.agreement import Said, agreement
 from server.domain.ensembles.ballots import Given
 from server.domain.ensembles.lineup import Merge, ensemble_of, member_settings
 from server.domain.ensembles.merging import likest_member, merge_answers
-from server.domain.errors import TooManyCallsError, UngroundedError, WrongPaperError, YomiError, error_of
+from server.domain.errors import (
+    ContextTooLongError,
+    TooManyCallsError,
+    UngroundedError,
+    WrongPaperError,
+    YomiError,
+    error_of,
+)
 from server.domain.extractions import Extraction
 from server.domain.grounding import field_of
 from server.domain.models import ModelSpec
@@ -39,6 +46,12 @@ AT_ONCE = 4
 OpenReading = Callable[[Run, Persona, ModelSpec], Awaitable[Reading]]
 """A reading of the same paper that has not begun."""
 
+Shorten = Callable[[Reading, ContextTooLongError], Awaitable[Reading]]
+"""The reading planned anew after its prompt was refused as too long; raises the error where that makes no other plan."""
+
+PLANNED_ANEW = 2
+"""Times that a reading is planned anew because its prompt was too long: once for the window, once for how it counts."""
+
 
 @dataclass(frozen=True)
 class Ensemble:
@@ -55,6 +68,7 @@ class Ensemble:
     turns: Turns
     open: OpenReading
     journal: Journal
+    shorten: Shorten
     _readings: dict[int, Reading] = field(default_factory=dict)
     """Of the members, by number."""
     _over: list[int] = field(default_factory=list)
@@ -107,16 +121,15 @@ class Ensemble:
             return member
         reading, clock = self._readings[member.number], self.conversation.clock
         spec, failure = reading.question.model, None
-        events = _Aside(self.conversation.events, member.number, len(self._readings), self._over)
         engine = self.journal.through(self.models.engine(spec), member=member.number)
-        conversation = Conversation(reading, engine, events, clock, _NoSearch())
         async with at_once, self.turns.take((reading.run.extraction_id, spec.base_url, spec.model)) as turn:
             began = clock.monotonic()
             try:
-                await conversation.hold(turn if spec.shares_cache else None)
+                await self._hold(member, engine, turn if spec.shares_cache else None)
+                reading = self._readings[member.number]
                 _check(reading)
             except YomiError as error:
-                failure = Problem(error.code, error.data)
+                failure, reading = Problem(error.code, error.data), self._readings[member.number]
                 reading.attempts.extend(getattr(error, "attempts", ()))
             took_ms = round((clock.monotonic() - began) * 1000)
         self._over.append(member.number)
@@ -129,6 +142,20 @@ class Ensemble:
             error=failure,
             response=reading.stream.text or None,
         )
+
+    async def _hold(self, member: Member, engine: Engine, turn: Turn | None) -> None:
+        """Bring the member's reading to its end, planned anew where its prompt is refused as too long."""
+        events = _Aside(self.conversation.events, member.number, len(self._readings), self._over)
+        for attempt in range(PLANNED_ANEW + 1):
+            reading = self._readings[member.number]
+            try:
+                await Conversation(reading, engine, events, self.conversation.clock, _NoSearch()).hold(turn)
+            except ContextTooLongError as error:
+                if attempt == PLANNED_ANEW:
+                    raise
+                self._readings[member.number] = await self.shorten(reading, error)
+            else:
+                return
 
     async def _merge(self, answered: Sequence[Reading]) -> None:
         """One answer of several, held against schema and paper like any other; where it does not fit, that of the

@@ -14,7 +14,7 @@ from server.application.absences import Absences
 from server.application.choose_examples import ChooseExamples
 from server.application.contexts import Contexts
 from server.application.conversation import Conversation, run_stream
-from server.application.ensemble import Ensemble
+from server.application.ensemble import PLANNED_ANEW, Ensemble
 from server.application.fallback import Fallback, account
 from server.application.held_events import HeldEvents
 from server.application.indexes import Indexes
@@ -57,9 +57,6 @@ from server.domain.personas import Persona
 from server.domain.runs import Run, RunStatus, Stage
 
 log = logging.getLogger(__name__)
-
-PLANNED_ANEW = 2
-"""Times that a run is planned anew because its prompt was too long: once for the window, once for how it counts."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +157,8 @@ class ExecuteRun:
                     if planned_anew == PLANNED_ANEW:
                         raise
                     planned_anew += 1
-                    reading = await self._shorter(reading, journal, error)
+                    reading = await self._shorter(reading, error)
+                    await self._emit(journal, "reset", {"attempt": len(reading.attempts) + 1})
                 except RunError as error:
                     reading, planned_anew = await self._instead(reading, journal, error), 0
         except YomiError as error:
@@ -214,7 +212,7 @@ class ExecuteRun:
             has_alternative=Fallback(self.models, self.fallback_models).after(run, persona, spec) is not None,
         )
 
-    async def _shorter(self, reading: Reading, journal: Journal, error: ContextTooLongError) -> Reading:
+    async def _shorter(self, reading: Reading, error: ContextTooLongError) -> Reading:
         """The reading anew with what the endpoint said of its window, where that makes another plan.
 
         Raises:
@@ -231,7 +229,6 @@ class ExecuteRun:
         again = await self._reading(run, persona, extraction, reading.identity, spec=spec)
         again.take_over(reading)
         again.attempts.extend(error.attempts)
-        await self._emit(journal, "reset", {"attempt": len(again.attempts) + 1})
         return again
 
     async def _instead(self, reading: Reading, journal: Journal, error: RunError) -> Reading:
@@ -276,7 +273,9 @@ class ExecuteRun:
         async def open_member(run: Run, persona: Persona, spec: ModelSpec) -> Reading:
             return await self._reading(run, persona, reading.question.extraction, reading.identity, spec=spec)
 
-        return Ensemble(conversation, self.shelf, self.models, self.turns, open_member, journal)
+        return Ensemble(
+            conversation, self.shelf, self.models, self.turns, open_member, journal, self._shorter
+        )
 
     def _finished(self, reading: Reading, journal: Journal) -> Run:
         ended = finished(reading, usage=journal.usage, at=self.clock.now())

@@ -170,6 +170,20 @@ async def test_a_window_that_nobody_tells_is_felt_for(papers: Mapping[str, Extra
     assert [a.outcome for a in run.attempts] == [*["context_too_long"] * len(small.refused), "ok"]
 
 
+@pytest.mark.parametrize("tells", [True, False])
+async def test_every_member_of_an_ensemble_is_planned_anew(
+    papers: Mapping[str, Extraction],
+    tells: bool,  # noqa: FBT001
+) -> None:
+    small = Small(papers["timp"], tells=tells)
+
+    run = await read_by(small, "auto", ensemble=3)
+
+    assert (run.status, run.error) == (RunStatus.FINISHED, None)
+    assert [member.error for member in run.members] == [None] * 3
+    assert small.refused
+
+
 async def test_the_whole_paper_or_nothing_is_not_shortened(papers: Mapping[str, Extraction]) -> None:
     small = Small(papers["timp"])
 

@@ -8,6 +8,7 @@ import pytest
 from server.adapters.extractive_engine import ExtractiveEngine
 from server.adapters.scripted_engine import Script, ScriptedEngine
 from server.application.fallback import Fallback
+from server.domain.blinding import blinded
 from server.domain.errors import (
     AnswerInvalidError,
     BadResponseError,
@@ -226,3 +227,13 @@ async def test_a_comparison_says_that_its_readers_got_the_same() -> None:
     assert first.input
     assert second.input
     assert first.input.digest == second.input.digest
+
+
+async def test_a_blind_reader_does_not_see_who_was_asked_before() -> None:
+    house = a_house(ScriptedEngine(AWAY))
+    run = await house.executed(model="asked")
+
+    blind, _ = blinded("A", run, a_persona(), all_over=True, at=run.created_at)
+
+    assert blind.answer
+    assert (blind.fell_back, blind.warnings, blind.attempts) == ((), (), ())
