@@ -209,6 +209,6 @@ class _Unheard:
     async def after(self, streams: Sequence[str], seq: int) -> Sequence[Event]:  # noqa: ARG002
         return ()
 
-    async def wait(self, streams: Sequence[str], *, timeout_s: float) -> bool:
+    async def wait(self, streams: Sequence[str], *, timeout_s: float) -> bool:  # noqa: ARG002
         """Never anything new."""
         return True

@@ -24,12 +24,12 @@ class RecordedCall:
     """When it ended."""
     text: str
     """The whole answer; what there was of it when the call was broken off."""
-    usage: Usage = Usage()
+    usage: Usage = Usage()  # noqa: RUF009 (frozen)
     """With its cost, where prices are known; tries that came to nothing included."""
     attempts: tuple[Attempt, ...] = ()
     language: str | None = None
     warnings: tuple[Notice, ...] = ()
-    answer_usage: Usage = Usage()
+    answer_usage: Usage = Usage()  # noqa: RUF009 (frozen)
     """Of the try that gave the answer, alone."""
     error: Problem | None = None
     """It ended without an answer, and would again."""

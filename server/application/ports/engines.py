@@ -75,7 +75,7 @@ class Completed:
     language: str | None = None
     """Language of the answer when it is not the one asked for (the extractive engine speaks the paper's)."""
     warnings: tuple[Notice, ...] = ()
-    wasted: Usage = Usage()
+    wasted: Usage = Usage()  # noqa: RUF009 (frozen)
     """Of tries before the last one, whose answers were not used."""
 
 
