@@ -204,8 +204,12 @@ class Endpoint:
             await self._site.start()
 
     def _drop_connections(self) -> None:
-        for transport in list(self._open):
-            _reset(transport)
+        """Those that wait for another call, too: a client that keeps one must not get through."""
+        server = self._runner.server
+        kept = [handler.transport for handler in server.connections] if server else []
+        for transport in {*self._open, *kept}:
+            if isinstance(transport, asyncio.Transport):
+                _reset(transport)
 
     def _controls(self) -> web.Application:
         app = web.Application()
@@ -284,7 +288,9 @@ class Endpoint:
         if mode.name == "truncated":
             events = events[: len(events) // 2]
         if mode.name == "length":
-            events = (*events[:-1], events[-1].replace(b'"stop"', b'"length"'))
+            _, _, data = events[-1][:-2].partition(b"\r\n")
+            data = data.replace(b'"stop"', b'"length"')
+            events = (*events[:-1], b"%x\r\n%b\r\n" % (len(data), data))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
         response.enable_chunked_encoding()
         await response.prepare(request)
