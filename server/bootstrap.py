@@ -60,6 +60,7 @@ from server.application.read_paper import ReadPaper
 from server.application.record_text import RecordText
 from server.application.run_batch import MIN_WINDOW, RunBatches
 from server.application.search import Search
+from server.application.send_in_bulk import SendInBulk
 from server.application.spending import Budget, ReadSpending
 from server.application.start_batch import StartBatch
 from server.application.start_comparison import StartComparison
@@ -253,6 +254,7 @@ def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
     )
     read_paper = ReadPaper(uow, blobs, extractions, reader, events, watched.telemetry)
     hands.connect(read_paper=read_paper, execute_run=execute_run)
+    bulk = SendInBulk(uow, execute_run, models, jobs, clock, models)
     queries = Queries(uow, extractions, shelf)
     change = ChangeRecords(
         uow, blobs, extractions, events, jobs, clock, ids, bells=database.bells, telemetry=watched.telemetry
@@ -293,8 +295,8 @@ def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
         one_answer=OneAnswer(uow, clock),
         blobs=blobs,
         watch=watched,
-        batching=StartBatch(uow, start_run, change),
-        run_batches=RunBatches(uow, start_run, window=max(MIN_WINDOW, 2 * settings.runs)),
+        batching=StartBatch(uow, start_run, change, bulk),
+        run_batches=RunBatches(uow, start_run, window=max(MIN_WINDOW, 2 * settings.runs), bulk=bulk),
         batch_results=BatchResults(uow, shelf),
     )
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from memory_rows import MemoryUnitOfWork
 
 
+UNDER_WAY = (ItemStatus.RUNNING, ItemStatus.SENT)
+
+
 @dataclass(frozen=True)
 class MemoryBatches:
     uow: MemoryUnitOfWork
@@ -101,7 +104,7 @@ class MemoryBatches:
 
     async def users_of(self, run_id: RunId) -> Sequence[BatchItem]:
         items = self.uow.seen.batch_items.values()
-        return [i for i in items if i.run_id == run_id and i.status is ItemStatus.RUNNING]
+        return [i for i in items if i.run_id == run_id and i.status in UNDER_WAY]
 
     async def runs(self, ids: Collection[RunId]) -> Mapping[RunId, Run]:
         return {id_: run for id_, run in self.uow.seen.runs.items() if id_ in ids}

@@ -314,7 +314,7 @@ class MemoryRuns(Store):
     async def waiting(self, *, owner: str, at_most: int, alone: bool = False) -> int:
         kept = await self.uow.draft() if alone else self.uow.seen
         queued = [r for r in kept.runs.values() if r.owner == owner and r.status is RunStatus.QUEUED]
-        return min(len(queued), at_most)
+        return min(sum(run.wake_at is None for run in queued), at_most)
 
     async def ended(self, *, since: datetime, at_most: int) -> int:
         ended = [r for r in self.uow.seen.runs.values() if r.finished_at and r.finished_at >= since]

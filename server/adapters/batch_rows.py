@@ -136,7 +136,7 @@ class BatchRows(Rows):
         query = select(table).where(
             table.c.workspace_id == self.workspace_id,
             table.c.run_id == run_id,
-            table.c.status == ItemStatus.RUNNING,
+            table.c.status.in_((ItemStatus.RUNNING, ItemStatus.SENT)),
         )
         return [_item(row) for row in await self.transaction.read(query)]
 

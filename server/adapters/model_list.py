@@ -23,6 +23,7 @@ _COUNT = Words(ja="1 以上の整数", en="a whole number from 1")
 _DOLLARS = Words(
     ja="0 以上の数（百万トークンあたりの米ドル）", en="a number from 0 (US dollars per million tokens)"
 )
+_SHARE = Words(ja="0〜1 の数", en="a number from 0 to 1")
 _TABLE = Words(ja="表（input, output, cached_input）", en="a table (input, output, cached_input)")
 _KINDS = {
     "name": _TEXT,
@@ -35,6 +36,8 @@ _KINDS = {
     "max_concurrent": _COUNT,
     "requests_per_minute": _COUNT,
     "tokens_per_minute": _COUNT,
+    "batch": _FLAG,
+    "batch_discount": _SHARE,
 }
 _PRICES = {"input": _DOLLARS, "output": _DOLLARS, "cached_input": _DOLLARS}
 _AT_HOME = re.compile(r"(^[^.]+|\.(localhost|local|internal|lan|home\.arpa|test))$")
@@ -172,6 +175,8 @@ def _spec(name: str, entry: Mapping[str, Any], base_url: str | None) -> ModelSpe
         max_concurrent=entry.get("max_concurrent"),
         requests_per_minute=entry.get("requests_per_minute"),
         tokens_per_minute=entry.get("tokens_per_minute"),
+        batch=entry.get("batch", False),
+        batch_discount=entry.get("batch_discount", 0.5),
     )
 
 
@@ -215,6 +220,8 @@ def _fits(value: Any, kind: Words) -> bool:
         return isinstance(value, str) and bool(value.strip())
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
+    if kind is _SHARE:
+        return 0 <= value <= 1
     return value >= 0 if kind is _DOLLARS else isinstance(value, int) and value >= 1
 
 

@@ -12,10 +12,12 @@ from rapidfuzz import fuzz, process
 from server.adapters.endpoint_facts import EndpointFacts
 from server.adapters.extractive_engine import ExtractiveEngine
 from server.adapters.model_list import check_endpoint, is_name, read_models
+from server.adapters.openai_batch import OpenAIBatch
 from server.adapters.openai_embeddings import OpenAIEmbeddings
 from server.adapters.openai_engine import OpenAIEngine
 from server.adapters.provider_gate import gate_for
-from server.application.ports import Engine
+from server.application.ports import Engine, Question
+from server.application.ports.bulk import BulkAnswer
 from server.application.ports.telemetry import UNWATCHED, Telemetry
 from server.domain.errors import InvalidRequestError, NotFoundError
 from server.domain.models import EXTRACTIVE, Breaker, EngineKind, GateState, ModelSpec
@@ -87,6 +89,7 @@ class ConfiguredModels:
         self._environ = os.environ if environ is None else environ
         self._extractive: ExtractiveEngine | None = None
         self._engines: dict[tuple[str, str | None], OpenAIEngine] = {}
+        self._bulk: dict[tuple[str, str | None], OpenAIBatch] = {}
         self._embeddings: list[OpenAIEmbeddings] = []
         self._facts: dict[tuple[str, str | None], EndpointFacts] = {}
 
@@ -185,8 +188,26 @@ class ConfiguredModels:
         self._embeddings.append(made)
         return made
 
+    async def send(self, spec: ModelSpec, mark: str, questions: Mapping[str, Question]) -> str:
+        """See `ports.Bulk`."""
+        return await self._in_bulk(spec).send(spec, mark, questions)
+
+    async def answers(self, spec: ModelSpec, lot: str) -> Mapping[str, BulkAnswer] | None:
+        """See `ports.Bulk`."""
+        return await self._in_bulk(spec).answers(spec, lot)
+
+    async def cancel(self, spec: ModelSpec, lots: Sequence[str]) -> None:
+        """See `ports.Bulk`."""
+        await self._in_bulk(spec).cancel(spec, lots)
+
+    def _in_bulk(self, spec: ModelSpec) -> OpenAIBatch:
+        place = (str(spec.base_url), self._key(spec))
+        return self._bulk.setdefault(place, OpenAIBatch(*place, transport=self._transport))
+
     async def close(self) -> None:
         """Close every engine that was used."""
+        for bulk in self._bulk.values():
+            await bulk.close()
         engines, self._engines = self._engines, {}
         for engine in engines.values():
             await engine.close()

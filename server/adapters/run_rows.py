@@ -117,7 +117,10 @@ class RunRows(Rows):
         table = tables.runs.c
         if alone:
             await self.transaction.alone(f"room/{owner}")
-        queued = select(table.id).where(table.owner == owner, table.status == RunStatus.QUEUED)
+        # What sleeps until somebody else has answered it waits for nobody here.
+        queued = select(table.id).where(
+            table.owner == owner, table.status == RunStatus.QUEUED, table.wake_at.is_(None)
+        )
         return await self.count(queued, at_most=at_most)
 
     async def ended(self, *, since: datetime, at_most: int) -> int:

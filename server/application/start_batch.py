@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from server.application.change_records import ChangeRecords
 from server.application.one_answer import recorded_for
 from server.application.ports import UnitOfWork, UnitOfWorkFactory
+from server.application.send_in_bulk import SendInBulk
 from server.application.start_run import StartRun
 from server.domain.batches import (
     MAX_READERS,
@@ -55,6 +56,8 @@ class StartBatch:
     unit_of_work: UnitOfWorkFactory
     start_run: StartRun
     change: ChangeRecords
+    bulk: SendInBulk | None = None
+    """For batches that may be asked in bulk; None: there are none."""
 
     async def __call__(self, request: BatchRequest) -> Batch:
         """
@@ -105,16 +108,20 @@ class StartBatch:
                 raise ConflictError(
                     reason_ja="この一括処理はもう終わっています。", reason_en="This batch is over already."
                 )
-            running = await uow.batches.items(batch_id, status=ItemStatus.RUNNING)
+            running = [
+                item
+                for status in (ItemStatus.RUNNING, ItemStatus.SENT)
+                for item in await uow.batches.items(batch_id, status=status)
+            ]
             mine = [item.run_id for item in running if item.run_id and not await _is_shared(uow, item)]
             stopped = [replace(item, status=ItemStatus.CANCELLED) for item in running]
             await uow.batches.save_items(stopped)
-            await uow.batches.move(
-                batch_id, out_of=(ItemStatus.WAITING, ItemStatus.SENT), to=ItemStatus.CANCELLED
-            )
+            await uow.batches.move(batch_id, out_of=(ItemStatus.WAITING,), to=ItemStatus.CANCELLED)
             await uow.batches.save(batch.end(BatchStatus.CANCELLED, at=self.start_run.clock.now()))
             await uow.commit()
         await self._stop(mine)
+        if self.bulk:
+            await self.bulk.cancel(batch, running)
 
     async def delete(self, batch_id: BatchId) -> None:
         """Forget it; its runs stay.
@@ -177,8 +184,18 @@ class StartBatch:
                 reason_en=f"Give one to {MAX_READERS} readers.",
                 path="/personas",
             )
+        self._check_mode(request.mode, readers)
         key = batch_key(request.name, [[request.interface_language], *asked]) if request.name else None
         return tuple(readers), key
+
+    def _check_mode(self, mode: BatchMode, readers: Sequence[ReaderRequest]) -> None:
+        specs = [self.start_run.models.get(reader.model) for reader in readers]
+        if mode is BatchMode.PROVIDER and not (self.bulk and any(spec.batch for spec in specs)):
+            raise InvalidRequestError(
+                reason_ja="まとめて問い合わせられるモデルがありません。YOMI_MODELS で batch = true としたモデルを指定してください。",
+                reason_en="None of the models can be asked in bulk. Name one that has batch = true in YOMI_MODELS.",
+                path="/mode",
+            )
 
     def _new(self, request: BatchRequest, readers: tuple[ReaderRequest, ...], key: str | None) -> Batch:
         return Batch(

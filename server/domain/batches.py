@@ -88,6 +88,10 @@ class BatchItem:
     def runs(self, run: Run, *, shared: bool) -> BatchItem:
         return replace(self, status=ItemStatus.RUNNING, run_id=run.id, shared=shared, error=None)
 
+    def sends(self, run: Run) -> BatchItem:
+        """Its run waits for an answer that is asked for in bulk."""
+        return replace(self, status=ItemStatus.SENT, run_id=run.id, shared=False, error=None, sent=None)
+
     def fails(self, error: Problem) -> BatchItem:
         return replace(self, status=ItemStatus.FAILED, error=error)
 

@@ -79,6 +79,10 @@ class ModelSpec:
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     """Of question and answer together."""
+    batch: bool = False
+    """Whether its endpoint takes questions in bulk (OpenAI's Batch API)."""
+    batch_discount: float = 0.5
+    """What such an answer costs: a share of the price."""
 
     fallback_hosts: tuple[str, ...] = ()
     """Where else a paper goes when this model's endpoint cannot answer."""

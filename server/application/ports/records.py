@@ -97,7 +97,7 @@ class Runs(Protocol):
         ...
 
     async def waiting(self, *, owner: str, at_most: int, alone: bool = False) -> int:
-        """How many runs of this owner are queued, counted up to `at_most`. `alone`: nobody else who counts so counts
+        """How many runs of this owner are queued and awake, counted up to `at_most`. `alone`: nobody else who counts so counts
         until the commit, so that two do not take the same room."""
         ...
 
