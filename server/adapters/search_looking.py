@@ -170,12 +170,12 @@ class Look:
             candidates.workspace_id == self.workspace_id,
             candidates.comparison_id == comparisons.id,
         )
-        runs = tables.runs.alias().c
-        called = (runs.workspace_id == self.workspace_id, runs.id == candidates.run_id)
+        reader = tables.runs.alias().c
+        called = (reader.workspace_id == self.workspace_id, reader.id == candidates.run_id)
         return or_(
             self._text(HitKind.PAPER, comparisons.paper_id, known.word),
             exists().where(*mine, self._text(HitKind.RUN, candidates.run_id, known.word)),
-            exists().where(*mine, *called, runs.persona.in_(known.personas)),
+            exists().where(*mine, *called, reader.persona.in_(known.personas)),
         )
 
     def _text(self, kind: HitKind, id_: ColumnElement[str], word: str) -> ColumnElement[bool]:
