@@ -365,6 +365,16 @@ async def test_left_behind_are_queued_runs_and_those_whose_lease_has_passed(stor
     assert of_another == recorded_before == []
 
 
+async def test_a_run_that_is_told_to_wait_is_taken_by_nobody_before_its_time(storage: Storage) -> None:
+    await storage.has(a_paper(), a_queued_run("run-1", wake_at=LATER))
+
+    async with storage.unit_of_work() as uow:
+        assert await uow.runs.left_behind(owner="server", now=LEASE) == []
+        assert await uow.runs.claim(RunId("run-1"), now=LEASE, lease_until=LATER) is None
+        assert await uow.runs.left_behind(owner="server", now=LATER) == ["run-1"]
+        assert await uow.runs.claim(RunId("run-1"), now=LATER, lease_until=LATER) is not None
+
+
 async def test_papers_of_runs_are_named_once_in_the_order_of_the_runs(storage: Storage) -> None:
     another = a_paper(id=PaperId("paper-2"), sha256="b" * 64)
     runs = [a_queued_run("run-1"), a_queued_run("run-2", paper_id=another.id), a_queued_run("run-3")]
