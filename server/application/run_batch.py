@@ -71,13 +71,14 @@ class RunBatches:
         self._woken.set()
 
     async def __call__(self) -> bool:
-        """One step of every batch. Returns whether any is under way."""
+        """One step of every batch that is this process's. Returns whether it is worth looking again soon."""
         async with self.unit_of_work() as uow:
             batches = await uow.batches.active(owner=self.start_run.owner)
+        soon = False
         for batch in batches:
             if await self._is_mine(batch):
-                await self.step(batch.id)
-        return any(batch.status is BatchStatus.RUNNING for batch in batches)
+                soon = await self.step(batch.id) or soon
+        return soon
 
     async def _is_mine(self, batch: Batch) -> bool:
         """Whether this process is the one that moves it on, for a while."""
@@ -94,20 +95,22 @@ class RunBatches:
             await uow.commit()
         return True
 
-    async def step(self, batch_id: BatchId) -> None:
-        """Settle what has ended, start what may be, and end the batch when nothing is left."""
+    async def step(self, batch_id: BatchId) -> bool:
+        """Settle what has ended, start what may be, and end the batch when nothing is left. Returns whether it is worth
+        looking again soon: not while it is over, paused, or all with the provider."""
         await self._settle(batch_id)
         async with self.unit_of_work() as uow:
             batch = await uow.batches.get(batch_id)
         if batch is None or batch.status.is_over:
-            return
+            return False
         if self.bulk:
             await self.bulk.step(batch)
         if batch.status is BatchStatus.PAUSED:
             batch = await self._resumed(batch)
-        if batch.status is BatchStatus.RUNNING:
-            await ReleaseItems(self.unit_of_work, self.start_run, self.window, self.bulk)(batch)
-            await self._end(batch_id)
+        if batch.status is not BatchStatus.RUNNING:
+            return False
+        await ReleaseItems(self.unit_of_work, self.start_run, self.window, self.bulk)(batch)
+        return bool(await self._end(batch_id) - {ItemStatus.SENT})
 
     async def _settle(self, batch_id: BatchId) -> None:
         """Take over how runs ended. Looked at first without holding anybody up."""
@@ -175,23 +178,23 @@ class RunBatches:
             await uow.commit()
         return batch
 
-    async def _end(self, batch_id: BatchId) -> None:
-        """Say that it is over, when nothing is left to do."""
+    async def _end(self, batch_id: BatchId) -> set[ItemStatus]:
+        """Say that it is over, when nothing is left to do. Returns what items that are left are doing."""
         async with self.unit_of_work() as uow:
-            if await _has_work(uow, batch_id):
-                return
+            if left := await _left(uow, batch_id):
+                return left
             await uow.batches.alone()
             batch = await uow.batches.get(batch_id)
-            if batch and not batch.status.is_over and not await _has_work(uow, batch_id):
+            left = await _left(uow, batch_id)
+            if batch and not batch.status.is_over and not left:
                 await uow.batches.save(batch.end(BatchStatus.FINISHED, at=self.start_run.clock.now()))
                 await uow.commit()
+        return left
 
 
-async def _has_work(uow: UnitOfWork, batch_id: BatchId) -> bool:
-    for status in ItemStatus:
-        if not status.is_over and await uow.batches.items(batch_id, limit=1, status=status):
-            return True
-    return False
+async def _left(uow: UnitOfWork, batch_id: BatchId) -> set[ItemStatus]:
+    doing = [status for status in ItemStatus if not status.is_over]
+    return {status for status in doing if await uow.batches.items(batch_id, limit=1, status=status)}
 
 
 def _is_free(run: Run, now: datetime) -> bool:

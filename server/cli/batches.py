@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from server.web.batch_shapes import BatchItemOut
 
 LOOK_S = 0.2
+LATER_S = 3.0
+"""While all that is left is with the provider."""
 TOLD = 10
 """Failures that are said one by one; the results have all."""
 
@@ -162,7 +164,7 @@ async def _worked_off(services: Services, batch: Batch, progress: BatchProgress)
     from server.domain.batches import BatchStatus, ItemStatus
 
     while True:
-        await services.run_batches.step(batch.id)
+        soon = await services.run_batches.step(batch.id)
         view = await services.batch_results.batch(batch.id)
         async with services.start_run.unit_of_work() as uow:
             unread = await uow.papers.waiting(at_most=view.papers)
@@ -171,7 +173,7 @@ async def _worked_off(services: Services, batch: Batch, progress: BatchProgress)
         progress.runs(view.over, view.items, failed=failed, cost_usd=view.batch.cost_usd)
         if view.batch.status is not BatchStatus.RUNNING:
             return
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(LOOK_S if soon else LATER_S)
 
 
 async def _conclude(
