@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from server.adapters.arxiv import ArxivFetcher
+from server.adapters.backends import damaged
 from server.adapters.blobs import FileBlobs
 from server.adapters.clock import SystemClock, UuidIds
 from server.adapters.database import Database, cannot_write
@@ -48,6 +49,7 @@ from server.application.housekeeping import Housekeeping
 from server.application.indexes import Indexes
 from server.application.ingest_paper import IngestPaper
 from server.application.list_papers import ListPapers
+from server.application.mending import MendedExtractions
 from server.application.one_answer import OneAnswer
 from server.application.persona_desk import PersonaDesk
 from server.application.personas import PersonaShelf
@@ -198,7 +200,7 @@ def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
     uow = SqlUnitOfWorkFactory(database)
     events = SqlEvents(database)
     blobs = _blobs(settings)
-    extractions = BlobExtractions(blobs)
+    kept = BlobExtractions(blobs)
     readers = settings.readers or os.cpu_count() or 1
     max_bytes = settings.max_upload_mb * 2**20
     reader = PdfProcessReader(
@@ -219,6 +221,7 @@ def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
         grace_s=settings.stop_grace_s,
     )
     jobs = force.jobs
+    extractions = MendedExtractions(kept, uow, jobs)
     library = FolderPersonas(builtin_personas(), _persona_folders(settings))
     shelf = PersonaShelf(library, PersonaFileParser(), uow, blobs, clock)
     prompting = Prompting(JinjaTemplates(), secret)
@@ -251,8 +254,18 @@ def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
         bells=database.bells,
         telemetry=watched.telemetry,
         fallback_models=_fallback(settings, models),
+        is_swept=owner == SERVER,
     )
-    read_paper = ReadPaper(uow, blobs, extractions, reader, events, watched.telemetry)
+    read_paper = ReadPaper(
+        uow,
+        blobs,
+        extractions,
+        reader,
+        events,
+        watched.telemetry,
+        execute_run.patience,
+        is_swept=owner == SERVER,
+    )
     hands.connect(read_paper=read_paper, execute_run=execute_run)
     bulk = SendInBulk(uow, execute_run, models, jobs, clock, models)
     queries = Queries(uow, extractions, shelf)
@@ -289,7 +302,7 @@ def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
         ),
         cast_vote=CastVote(uow, queries, clock, ids),
         rank_readers=RankReaders(uow),
-        search=Search(uow, extractions, shelf),
+        search=Search(uow, kept, shelf),
         follow=Follow(events, uow),
         events=events,
         one_answer=OneAnswer(uow, clock),
@@ -382,13 +395,7 @@ async def _upgrade(database: Database) -> None:
     try:
         await database.upgrade()
     except DatabaseError as error:
-        where = database.backend.place
-        raise ConflictError(
-            reason_ja=f"{where} はデータベースとして読めません（壊れている可能性があります）。別の場所へ移すか、"
-            "YOMI_DATA_DIR で別の場所を指定してください。",
-            reason_en=f"{where} cannot be read as a database; it may be damaged. Move it away, or set YOMI_DATA_DIR "
-            "to another place.",
-        ) from error
+        raise damaged(database.backend.place) from error
 
 
 def _database(settings: Settings) -> Database:

@@ -155,6 +155,9 @@ class MemoryBlobs:
     async def delete(self, key: str) -> None:
         self.kept.pop(key, None)
 
+    async def expect_room(self, size: int) -> None:
+        """Memory does not fill up."""
+
 
 class MemoryExtractions:
     def __init__(self) -> None:

@@ -32,7 +32,7 @@ from server.application.ports import (
 from server.domain.batches import Batch, BatchItem
 from server.domain.comparisons import Comparison
 from server.domain.errors import BusyError, ConflictError, NotFoundError
-from server.domain.ids import BatchId, ComparisonId, PaperId, RunId, WorkspaceId
+from server.domain.ids import BatchId, ComparisonId, ExtractionId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper, PaperStatus
 from server.domain.runs import Run, RunStatus
 from server.domain.searching import HitKind, SearchText, fold, read_paper_text, run_text
@@ -191,6 +191,11 @@ class MemoryPapers(Store):
     async def by_sha256(self, workspace_id: WorkspaceId, sha256: str) -> Paper | None:
         papers = self.uow.seen.papers.values()
         return next((p for p in papers if (p.workspace_id, p.sha256) == (workspace_id, sha256)), None)
+
+    async def with_extraction(self, workspace_id: WorkspaceId, extraction_id: ExtractionId) -> Paper | None:
+        papers = self.uow.seen.papers.values()
+        wanted = (workspace_id, extraction_id)
+        return next((p for p in papers if (p.workspace_id, p.extraction_id) == wanted), None)
 
     async def save(self, paper: Paper) -> None:
         kept = await self.uow.draft()

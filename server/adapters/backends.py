@@ -80,3 +80,13 @@ def cannot_write(path: Path | str) -> ConflictError:
         reason_ja=f"{path} に書き込めません。権限を確認するか、YOMI_DATA_DIR で別の場所を指定してください。",
         reason_en=f"{path} cannot be written to. Check its permissions, or set YOMI_DATA_DIR to another place.",
     )
+
+
+def damaged(place: str) -> ConflictError:
+    """The place is there, and no database."""
+    return ConflictError(
+        reason_ja=f"{place} はデータベースとして読めません（壊れている可能性があります）。別の場所へ移すか、"
+        "YOMI_DATA_DIR で別の場所を指定してください。",
+        reason_en=f"{place} cannot be read as a database; it may be damaged. Move it away, or set YOMI_DATA_DIR "
+        "to another place.",
+    )

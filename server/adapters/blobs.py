@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import re
+import shutil
 import tempfile
 import time
 from contextlib import suppress
@@ -18,6 +19,9 @@ KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}(?:/[A-Za-z0-9_-][A-Za-z0-9
 
 LEFT_OVER_S = 24 * 3600.0
 """Age of a temporary file that nobody can be writing any more."""
+
+MARGIN = 8 * 2**20
+"""Bytes that an upload leaves free for everything else."""
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -51,6 +55,11 @@ class FileBlobs:
         """Harmless when it is not there."""
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
 
+    async def expect_room(self, size: int) -> None:
+        """For twice as much, and a margin: what is read of a paper and the answers need room, too."""
+        if await asyncio.to_thread(_free, self._root) < 2 * size + MARGIN:
+            raise StorageFullError
+
     async def check(self) -> None:
         """Remove what processes that were killed while writing left behind."""
         await asyncio.to_thread(_sweep, self._root, time.time() - LEFT_OVER_S)
@@ -77,6 +86,13 @@ def _write(path: Path, data: bytes) -> None:
             Path(name).unlink()
         raise
     _sync(path.parent)
+
+
+def _free(root: Path) -> int:
+    """Bytes that may still be written where the folder is, or will be."""
+    while not root.exists() and root != root.parent:
+        root = root.parent
+    return shutil.disk_usage(root).free
 
 
 def _sweep(root: Path, before: float) -> None:

@@ -10,6 +10,7 @@ from functools import cache
 import msgspec
 
 from server.application.ports import Blobs
+from server.application.ports.blobs import DamagedError
 from server.domain.extractions import Extraction
 from server.domain.ids import ExtractionId, WorkspaceId
 
@@ -59,7 +60,10 @@ class BlobExtractions:
         packed = await self._blobs.get(key)
         if packed is None:
             return None
-        extraction = await asyncio.to_thread(load_extraction, packed)
+        try:
+            extraction = await asyncio.to_thread(load_extraction, packed)
+        except ValueError as error:
+            raise DamagedError(key) from error
         return self._keep(key, extraction)
 
     async def put(self, workspace_id: WorkspaceId, extraction: Extraction) -> None:

@@ -97,6 +97,9 @@ class S3Blobs:
         except FileNotFoundError:
             return
 
+    async def expect_room(self, size: int) -> None:
+        """A bucket does not tell before."""
+
     @asynccontextmanager
     async def _translated(self) -> AsyncIterator[None]:
         """The bucket's errors in the domain's words; that there is no such object passes."""

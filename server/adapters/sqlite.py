@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from server.adapters.backends import cannot_write
+from server.adapters.backends import cannot_write, damaged
 from server.adapters.bells import Bells
 from server.adapters.sqlite_driver import connect
 from server.domain.errors import BusyError, StorageFullError, YomiError
@@ -71,6 +71,8 @@ class Sqlite:
                 return BusyError(retry_after_s=1)
             case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
                 return cannot_write(self.place)
+            case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+                return damaged(self.place)
             case _:
                 return None
 

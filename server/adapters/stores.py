@@ -42,7 +42,7 @@ from server.application.ports import (
 )
 from server.domain.comparisons import Comparison
 from server.domain.errors import ConflictError, NotFoundError, StorageFullError
-from server.domain.ids import LOCAL_WORKSPACE, ComparisonId, PaperId, RunId, WorkspaceId
+from server.domain.ids import LOCAL_WORKSPACE, ComparisonId, ExtractionId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper, PaperStatus
 from server.domain.searching import read_paper_text
 
@@ -134,6 +134,13 @@ class PaperRows(Rows):
         table = tables.papers.c
         query = select(table.document).where(table.workspace_id == workspace_id, table.sha256 == sha256)
         return await self.one(Paper, query)
+
+    async def with_extraction(self, workspace_id: WorkspaceId, extraction_id: ExtractionId) -> Paper | None:
+        table = tables.papers.c
+        says = table.document.contains(f'"extraction_id":"{extraction_id}"', autoescape=True)
+        return await self.one(
+            Paper, select(table.document).where(table.workspace_id == workspace_id, says).limit(1)
+        )
 
     async def save(self, paper: Paper) -> None:
         """

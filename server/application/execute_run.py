@@ -16,10 +16,11 @@ from server.application.contexts import Contexts
 from server.application.conversation import Conversation, run_stream
 from server.application.ensemble import PLANNED_ANEW, Ensemble
 from server.application.fallback import Fallback, account
+from server.application.handing_back import left_for_later, load
 from server.application.held_events import HeldEvents
 from server.application.indexes import Indexes
 from server.application.leases import LEASE, Lease
-from server.application.patience import BUGS, Patience, unbroken
+from server.application.patience import BUGS, Patience, is_away, unbroken
 from server.application.personas import PersonaShelf
 from server.application.ports import (
     Bells,
@@ -81,6 +82,8 @@ class ExecuteRun:
     telemetry: Telemetry = UNWATCHED
     fallback_models: tuple[str, ...] = ()
     """Who answers when a model cannot, for personas that do not say."""
+    is_swept: bool = True
+    """Whether somebody takes up what is handed back. Who works alone fails instead."""
 
     async def __call__(self, run_id: RunId, *, placed: Callable[[], None] = lambda: None) -> None:
         """
@@ -133,22 +136,23 @@ class ExecuteRun:
         journal = Journal(lease, events, self.run_timeout_s)
         ended = await self._execute(lease.run, journal, placed)
         try:
-            with suppress(*BUGS):  # it ended with that already
-                await events.settle()
+            if ended.status.is_over:
+                with suppress(*BUGS):  # it ended with that already
+                    await events.settle()
             await unbroken(self._keep(ended, lease))
         except Exception as error:  # noqa: BLE001 (storage was away for minutes)
             # Whoever takes it up when the lease has passed finds its answers.
             log.error("run not kept: %s", type(error).__name__)  # noqa: TRY400
 
     async def _execute(self, run: Run, journal: Journal, placed: Callable[[], None]) -> Run:
-        """The run as it ended; never raises but on cancellation."""
+        """The run as it ended, or queued for later where what it is made of is away; never raises but on cancellation."""
         reading: Reading | None = None
         try:
-            journal.known = await self.patience(lambda: self._calls(run))
+            journal.known = await load(lambda: self._calls(run), self.patience)
             if run.fence > 1:
                 await self._emit(journal, "reset", {"attempt": run.fence})
             await self._emit(journal, "started", {})
-            reading, planned_anew = await self.patience(lambda: self._open(run)), 0
+            reading, planned_anew = await load(lambda: self._open(run), self.patience), 0
             while True:
                 try:
                     await self._read(reading, journal, placed)
@@ -162,6 +166,8 @@ class ExecuteRun:
                 except RunError as error:
                     reading, planned_anew = await self._instead(reading, journal, error), 0
         except YomiError as error:
+            if self.is_swept and is_away(error):
+                return left_for_later(run, error, now=self.clock.now())
             return failed(run, error, reading, usage=journal.usage, at=self.clock.now())
         except Exception as error:  # noqa: BLE001 (a bug of ours must not leave the run unfinished)
             log.error("run failed: %s\n%s", type(error).__name__, where(error))  # noqa: TRY400
@@ -173,7 +179,7 @@ class ExecuteRun:
             paper = await uow.papers.get(run.paper_id)
         extraction = await self.extractions.get(run.workspace_id, run.extraction_id)
         if paper is None or extraction is None:
-            raise InternalError
+            raise NotFoundError(kind="extraction", id=run.extraction_id)
         persona = asked_by(run, await self.shelf.of_run(run.persona, workspace_id=run.workspace_id))
         identity = paper.identity(extraction.identity)
         run = replace(run, language=run.language or extraction.language)
@@ -226,7 +232,9 @@ class ExecuteRun:
             raise error
         if not self.contexts.refused(extraction, spec, error, estimated=sent.estimated_tokens):
             raise error
-        again = await self._reading(run, persona, extraction, reading.identity, spec=spec)
+        again = await load(
+            lambda: self._reading(run, persona, extraction, reading.identity, spec=spec), self.patience
+        )
         again.take_over(reading)
         again.attempts.extend(error.attempts)
         return again
@@ -242,7 +250,10 @@ class ExecuteRun:
             reading.run, reading.persona, asked, error
         )
         extraction = reading.index.extraction
-        again = await self._reading(run, reading.persona, extraction, reading.identity, spec=spec)
+        again = await load(
+            lambda: self._reading(run, reading.persona, extraction, reading.identity, spec=spec),
+            self.patience,
+        )
         account(again, reading, error)
         journal.begin_again(error)
         await self._emit(journal, "reset", {"attempt": len(again.before) + 1})
@@ -286,7 +297,8 @@ class ExecuteRun:
         return ended
 
     async def _keep(self, run: Run, lease: Lease) -> None:
-        """Record how the run ended, and say so; unless it was cancelled, deleted or taken over meanwhile."""
+        """Record how the run ended, and say so; unless it was cancelled, deleted or taken over meanwhile. One that is not
+        over is left to whoever comes when its time has come."""
 
         async def save() -> bool:
             async with self.unit_of_work() as uow:
@@ -294,7 +306,7 @@ class ExecuteRun:
                 await uow.commit()
             return kept
 
-        if not await self.patience(lambda: lease.end(save)):
+        if not await self.patience(lambda: lease.end(save)) or not run.status.is_over:
             return
         self.telemetry.run_ended(run)
         told: list[tuple[str, dict[str, Any]]] = [

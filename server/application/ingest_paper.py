@@ -71,6 +71,7 @@ class IngestPaper:
         if self.admission:
             await self.admission.expect_room_for_paper(self.unit_of_work)
         place = paper_key(workspace_id, sha256)
+        await self.blobs.expect_room(len(data))
         await self.blobs.put(place, data)
         paper = Paper(
             id=PaperId(self.ids.new()),
@@ -124,9 +125,8 @@ class IngestPaper:
                 if paper is None:  # deleted meanwhile
                     return None
             if again:
-                place = paper_key(workspace_id, sha256)
-                if not await self.blobs.has(place):
-                    await self.blobs.put(place, data)
+                # Also over bytes that are there: they may have been damaged.
+                await self.blobs.put(paper_key(workspace_id, sha256), data)
                 paper = replace(paper, status=PaperStatus.READING, error=None)
                 await uow.papers.save(paper)
             await _bind(uow, key, paper, created=False)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from server.application.curtain import is_hidden
+from server.application.mending import BeingMendedError
 from server.application.personas import PersonaShelf
 from server.application.ports import ExtractionStore, RunBrief, UnitOfWork, UnitOfWorkFactory
 from server.domain.comparisons import Comparison
@@ -121,7 +123,9 @@ class ListPapers:
         """Papers read before gists were kept cost a look at their extraction."""
         if paper.gist or not paper.extraction_id:
             return paper.gist
-        extraction = await self.extractions.get(paper.workspace_id, paper.extraction_id)
+        extraction = None
+        with suppress(BeingMendedError):
+            extraction = await self.extractions.get(paper.workspace_id, paper.extraction_id)
         if extraction is None:
             return None
         return Gist(extraction.identity, len(extraction.pages), extraction.language)

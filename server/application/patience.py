@@ -80,6 +80,12 @@ def may_pass(error: Exception) -> bool:
     return not isinstance(error, BUGS)
 
 
+def is_away(error: Exception) -> bool:
+    """The same of what was looked for to begin with, told apart from bugs with more care: it is left for later and tried
+    again for as long as it takes."""
+    return isinstance(error, BusyError | StorageFullError | ConflictError | OSError)
+
+
 async def unbroken(work: Coroutine[Any, Any, T]) -> T:
     """Do it; who is cancelled meanwhile still gives it some seconds to come to its end."""
     task = asyncio.ensure_future(work)

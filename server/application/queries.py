@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from server.application.agreeing import with_agreement
 from server.application.curtain import hidden_runs, is_hidden
+from server.application.mending import BeingMendedError
 from server.application.personas import PersonaShelf
 from server.application.ports import ExtractionStore, UnitOfWorkFactory
 from server.application.views import CandidateView, ComparisonView, PaperView, RunView
@@ -17,7 +18,7 @@ from server.domain.errors import NotFoundError
 from server.domain.extractions import Extraction
 from server.domain.follow_up_personas import shown_of
 from server.domain.ids import LOCAL_WORKSPACE, ComparisonId, ExtractionId, PaperId, RunId, WorkspaceId
-from server.domain.papers import Paper
+from server.domain.papers import Paper, PaperStatus
 from server.domain.runs import Run, RunInput, RunStatus
 from server.domain.votes import latest, tally
 
@@ -48,7 +49,7 @@ class Queries:
     async def papers(self, *, limit: int, cursor: str | None) -> Sequence[PaperView]:
         async with self.unit_of_work() as uow:
             papers = await uow.papers.list(self.workspace_id, limit=limit, cursor=cursor)
-        return [await self._paper_view(paper) for paper in papers]
+        return [await self._listed(paper) for paper in papers]
 
     async def extraction(self, paper_id: PaperId, *, extraction_id: str | None = None) -> Extraction:
         """The paper's current extraction, or an older one by its id."""
@@ -141,6 +142,14 @@ class Queries:
         if run is None or run.workspace_id != self.workspace_id:
             raise NotFoundError(kind="run", id=run_id)
         return run
+
+    async def _listed(self, paper: Paper) -> PaperView:
+        """A paper among others: one that is being mended must not hide them."""
+        try:
+            return await self._paper_view(paper)
+        except BeingMendedError:
+            reading = replace(paper, status=PaperStatus.READING)
+            return PaperView(reading, None, paper.identity(None))
 
     async def _paper_view(self, paper: Paper) -> PaperView:
         extraction = None

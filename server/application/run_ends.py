@@ -11,6 +11,9 @@ from server.domain.papers import Problem
 from server.domain.runs import Run, Usage
 from server.domain.statements import IdentityVerdict
 
+TOLD = frozenset({"not_found", "persona_invalid", "busy", "storage_full", "conflict"})
+"""Codes of errors that are no run's own and say more than `internal`."""
+
 
 def finished(reading: Reading, *, usage: Usage, at: datetime) -> Run:
     """The run with its answer.
@@ -46,7 +49,7 @@ def failed(run: Run, error: YomiError, reading: Reading | None, *, usage: Usage,
         if isinstance(error, (WrongPaperError, UngroundedError)):
             changes["rejected_answer"] = reading.rejected
     if not isinstance(error, RunError):
-        error = error if error.code in ("not_found", "persona_invalid") else InternalError()
+        error = error if error.code in TOLD else InternalError()
     return run.fail(Problem(error.code, error.data), **changes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -11,6 +12,7 @@ from itertools import islice
 from server.application.curtain import hidden_runs, is_hidden
 from server.application.personas import PersonaShelf
 from server.application.ports import ExtractionStore, Found, UnitOfWork, UnitOfWorkFactory
+from server.application.ports.blobs import DamagedError
 from server.domain.ids import LOCAL_WORKSPACE, ComparisonId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper
 from server.domain.personas import Persona
@@ -104,7 +106,8 @@ class Search:
     async def _of_paper(self, paper: Paper) -> SearchText:
         extraction = None
         if paper.extraction_id:
-            extraction = await self.extractions.get(paper.workspace_id, paper.extraction_id)
+            with suppress(DamagedError):  # it is found by its file name
+                extraction = await self.extractions.get(paper.workspace_id, paper.extraction_id)
         return paper_text(paper, paper.identity(extraction.identity if extraction else None))
 
 

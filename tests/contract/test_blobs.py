@@ -8,11 +8,13 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from server.adapters.blobs import FileBlobs
+from server.adapters.blobs import MARGIN, FileBlobs
 from server.adapters.extraction_codec import BlobExtractions, dump_extraction, load_extraction
 from server.application.ports import Blobs
+from server.application.ports.blobs import DamagedError
 from server.domain.errors import StorageFullError
 from server.domain.extractions import Extraction, HiddenText, Hiding
 from server.domain.ids import LOCAL_WORKSPACE, ExtractionId
@@ -244,3 +246,29 @@ async def test_a_deleted_extraction_is_not_at_hand_either(blobs: Blobs) -> None:
     await extractions.delete(LOCAL_WORKSPACE, ID)
 
     assert await extractions.get(LOCAL_WORKSPACE, ID) is None
+
+
+async def test_one_flipped_bit_anywhere_is_noticed(blobs: Blobs) -> None:
+    place = "local/extractions/-1/extraction-1.bin"
+    await BlobExtractions(blobs).put(LOCAL_WORKSPACE, an_extraction(id=ID))
+    whole = await blobs.get(place)
+    assert whole
+
+    for at in range(0, len(whole), max(1, len(whole) // 40)):
+        flipped = bytearray(whole)
+        flipped[at] ^= 0x10
+        await blobs.put(place, bytes(flipped))
+        with pytest.raises(DamagedError):
+            await BlobExtractions(blobs).get(LOCAL_WORKSPACE, ID)
+
+
+async def test_files_take_only_what_leaves_room_for_what_is_made_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = FileBlobs(tmp_path / "not" / "there" / "yet")
+    free = 2 * 1000 + MARGIN
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+
+    await files.expect_room(1000)
+    with pytest.raises(StorageFullError):
+        await files.expect_room(1001)

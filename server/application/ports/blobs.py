@@ -25,11 +25,28 @@ class Blobs(Protocol):
 
     async def delete(self, key: str) -> None: ...
 
+    async def expect_room(self, size: int) -> None:
+        """Look whether something of `size` bytes and what is made of it will find room, where that can be known.
+
+        Raises:
+            StorageFullError
+        """
+        ...
+
+
+class DamagedError(Exception):
+    """The bytes of an extraction are there, and are not what was put there."""
+
 
 class ExtractionStore(Protocol):
     """Extractions by id. They never change, so one that was loaded may be handed out again."""
 
-    async def get(self, workspace_id: WorkspaceId, extraction_id: ExtractionId) -> Extraction | None: ...
+    async def get(self, workspace_id: WorkspaceId, extraction_id: ExtractionId) -> Extraction | None:
+        """
+        Raises:
+            DamagedError
+        """
+        ...
 
     async def put(self, workspace_id: WorkspaceId, extraction: Extraction) -> None:
         """Durable when it returns; putting the same one again is harmless.

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from server.domain.comparisons import Comparison
-from server.domain.ids import ComparisonId, PaperId, RunId, WorkspaceId
+from server.domain.ids import ComparisonId, ExtractionId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper
 from server.domain.runs import Run, RunStatus
 from server.domain.votes import Vote
@@ -22,6 +22,10 @@ class Papers(Protocol):
         ...
 
     async def by_sha256(self, workspace_id: WorkspaceId, sha256: str) -> Paper | None: ...
+    async def with_extraction(self, workspace_id: WorkspaceId, extraction_id: ExtractionId) -> Paper | None:
+        """The paper whose current extraction this is. Looks through all of them."""
+        ...
+
     async def save(self, paper: Paper) -> None: ...
     async def list(self, workspace_id: WorkspaceId, *, limit: int, cursor: str | None) -> Sequence[Paper]:
         """Newest first; `cursor` is the id of the last one seen."""
