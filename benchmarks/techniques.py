@@ -33,7 +33,7 @@ from readers import bounded  # noqa: E402
 from serve import running_peer  # noqa: E402
 from server import bootstrap  # noqa: E402
 from server.adapters.models import ConfiguredModels  # noqa: E402
-from server.application import reading  # noqa: E402
+from server.application import grounded  # noqa: E402
 from server.application.conversation import run_stream  # noqa: E402
 from server.application.follow import wait_until  # noqa: E402
 from server.application.ports import Engine, EngineEvent, Question  # noqa: E402
@@ -136,7 +136,7 @@ def main() -> None:
     }
     bootstrap.ConfiguredModels = Bounded  # type: ignore[misc]
     # So small a model gets titles wrong, and an answer about another paper is not heard to its end: nobody looks here.
-    reading.identity_verdict = lambda *_, **__: IdentityVerdict.UNKNOWN  # type: ignore[attr-defined]
+    grounded.identity_verdict = lambda *_, **__: IdentityVerdict.UNKNOWN  # type: ignore[attr-defined]
     console = Console(width=150)
     for pdf in asked.pdfs or SHORT:
         table = Table(title=f"{pdf.name} ({model.name}, {CONTEXT_TOKENS} tokens of context, one thread)")

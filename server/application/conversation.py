@@ -67,7 +67,7 @@ class Conversation:
         if wrong and not extractive and not (call and call.ready is not None):
             await self._repair(wrong)
         if reading.draft and not reading.is_as_good_as(reading.draft):
-            await self._reset(len(reading.attempts) + 1)
+            await self._reset(len(reading.account.attempts) + 1)
             await self._publish(reading.restore(reading.draft))
             reading.note("draft_kept")
         if problems := reading.problems():
@@ -119,7 +119,7 @@ class Conversation:
                 else:
                     reading.restart()
                     restarted.append(event.attempt)
-                    await self._reset(len(reading.attempts) + len(restarted) + 1)
+                    await self._reset(len(reading.account.attempts) + len(restarted) + 1)
                     await self._publish(reading.settled())
 
     async def _repair(self, wrong: Sequence[str]) -> None:
@@ -127,7 +127,7 @@ class Conversation:
         reading = self.reading
         first = reading.snapshot()
         previous = reading.restart()
-        await self._reset(len(reading.attempts) + 1)
+        await self._reset(len(reading.account.attempts) + 1)
         await self._publish(reading.settled())
         await self.progress(Stage.REPAIRING)
         try:
@@ -135,17 +135,17 @@ class Conversation:
         except RunError as error:
             if not first.is_whole:
                 raise
-            reading.attempts.extend(error.attempts)
+            reading.account.attempts.extend(error.attempts)
         if not reading.problems():
             await self._publish(reading.conclude())
         if first.is_whole and not reading.is_better_than(first):
-            await self._reset(len(reading.attempts) + 1)
+            await self._reset(len(reading.account.attempts) + 1)
             await self._publish(reading.restore(first))
 
     async def _look_again(self) -> None:
         """Ask once more whether the quotes support the statements. When that fails, nothing is lost."""
         reading, stream = self.reading, AnswerStream()
-        doubtful = second_look.worth_a_look(reading.said())
+        doubtful = second_look.worth_a_look(reading.grounded.said())
         if not doubtful:
             return
         await self.progress(Stage.LOOKING)
@@ -164,10 +164,10 @@ class Conversation:
                         stream.reset()
             answer = stream.whole()
         except RunError as error:
-            reading.attempts.extend(error.attempts)
+            reading.account.attempts.extend(error.attempts)
             return
         if not validate(second_look.SCHEMA, answer):
-            await self._publish(reading.judge(doubtful, answer))
+            await self._publish(reading.grounded.judge(doubtful, answer))
 
     async def _explain(self, *, extractive: bool) -> None:
         """Say why fields are empty, and whether a model may have missed what is there."""

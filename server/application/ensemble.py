@@ -130,13 +130,13 @@ class Ensemble:
                 _check(reading)
             except YomiError as error:
                 failure, reading = Problem(error.code, error.data), self._readings[member.number]
-                reading.attempts.extend(getattr(error, "attempts", ()))
+                reading.account.attempts.extend(getattr(error, "attempts", ()))
             took_ms = round((clock.monotonic() - began) * 1000)
         self._over.append(member.number)
         return replace(
             member,
             answer=None if failure else reading.answer,
-            grounding=None if failure else reading.grounding(),
+            grounding=None if failure else reading.grounded.sum_up(),
             usage=engine.usage,
             duration_ms=took_ms,
             error=failure,
@@ -174,7 +174,7 @@ class Ensemble:
         code = Counter(error.code for error in errors.values()).most_common(1)[0][0]
         first = next(number for number, error in errors.items() if error.code == code)
         if first in self._readings:
-            self.reading.answer = self._readings[first].rejected
+            self.reading.grounded.answer = self._readings[first].grounded.rejected
         return error_of(code, dict(errors[first].data))
 
 
@@ -188,9 +188,9 @@ def _check(reading: Reading) -> None:
     Raises:
         WrongPaperError, UngroundedError: the answer is none.
     """
-    if reading.final_verdict is IdentityVerdict.MISMATCH:
+    if reading.grounded.final_verdict is IdentityVerdict.MISMATCH:
         raise WrongPaperError
-    if not reading.is_grounded:
+    if not reading.grounded.is_grounded:
         raise UngroundedError
 
 

@@ -101,6 +101,7 @@ class Fallback:
 def account(again: Reading, given_up: Reading, error: RunError) -> None:
     """Keep with a reading the calls of the one it stands in for, and say why it does."""
     run = again.run
-    again.before = (*given_up.before, *given_up.attempts, *error.attempts)
+    earlier = given_up.account
+    again.account.before = (*earlier.before, *earlier.attempts, *error.attempts)
     first = run.fell_back[0]
     again.note("fell_back", asked=first.model, why=first.code, model=run.model)

@@ -69,7 +69,7 @@ class Passes:
             too_long = isinstance(error, ContextTooLongError) and not is_repair
             if call.is_needed or too_long or isinstance(error, _HOPELESS):
                 raise  # A prompt that is too long can be planned anew.
-            self.reading.attempts.extend(error.attempts)
+            self.reading.account.attempts.extend(error.attempts)
             return Result(call.name, None)
         if not wrong:
             return await self._weighed(call, value, text)
@@ -98,7 +98,7 @@ class Passes:
                     stream.reset()
         took_ms = round((self.clock.monotonic() - began) * 1000)
         asked = question.prompt.persona
-        self.reading.passes.append(
+        self.reading.account.passes.append(
             Pass(call.name, call.pages, usage, took_ms, stream.text, asked=asked, label=call.label)
         )
         if call.gives is Gives.TEXT:

@@ -8,44 +8,33 @@ from typing import Any
 
 import msgspec
 
+from server.application.account import Account, Bill
 from server.application.answer_stream import AnswerStream
+from server.application.grounded import Grounded
 from server.application.ports import Completed, Question
 from server.application.snapshots import Settled, Snapshot
 from server.domain.absence import explain_absences
-from server.domain.comparing import value_at
+from server.domain.answer_lengths import too_long
 from server.domain.contexts.parts_plan import PartsPlan
 from server.domain.errors import AnswerInvalidError
-from server.domain.examples import NOTHING_SHOWN, Example, Shown, keys_of
+from server.domain.examples import NOTHING_SHOWN, Shown, keys_of
 from server.domain.extractions import Extraction, Notice
-from server.domain.fields import CheckRule
-from server.domain.grounding import Grounder, field_of, ground_answer
+from server.domain.grounding import Grounder, field_of
 from server.domain.identity import Identity
-from server.domain.identity_answer import answer_identity
-from server.domain.identity_check import identity_verdict, is_empty
+from server.domain.identity_check import is_empty
 from server.domain.models import ModelSpec
 from server.domain.personas import Persona
 from server.domain.plans import Call, Plan
 from server.domain.quotes import PaperIndex
 from server.domain.runs import Agreement, Attempt, Member, Pass, Run, RunInput
-from server.domain.schema import answer_schema, asks_for_paper, validate, wire_schema
-from server.domain.second_look import Doubtful, apply
+from server.domain.schema import answer_schema, validate, wire_schema
 from server.domain.statements import (
-    EvidenceStatus,
     Grounding,
     IdentityVerdict,
     Quote,
     Statement,
-    StatementStatus,
 )
-from server.domain.wire import read_wire, read_wire_field
-
-WHOLE_INPUT = 0.6
-"""A server that bills less than this share of the estimate has probably cut the paper off."""
-
-LONGER = 1.5
-"""How many times its asked length an answer may have before it is noticed."""
-
-_IN_THE_PAPER = (EvidenceStatus.VERIFIED, EvidenceStatus.APPROXIMATE)
+from server.domain.wire import read_wire
 
 
 @dataclass
@@ -55,51 +44,34 @@ class Reading:
     run: Run
     persona: Persona
     index: PaperIndex
-    identity: Identity
     plan: Plan
     question: Question
     """What is asked now; the plan's calls one after another."""
-    examples: tuple[Example, ...] = ()
-    """What the model is shown of right answers about other papers."""
+    _settled: Settled
+    """What no later call asks again."""
     stream: AnswerStream = field(default_factory=AnswerStream)
-    answer: dict[str, Any] = field(default_factory=dict)
-    attempts: list[Attempt] = field(default_factory=list)
-    before: tuple[Attempt, ...] = ()
-    """Calls to models that could not answer, before this one was asked."""
-    passes: list[Pass] = field(default_factory=list)
+    account: Account = field(default_factory=Account)
     members: tuple[Member, ...] = ()
     """The readings that this one was made of."""
     agreement: tuple[Agreement, ...] = ()
-    language: str = ""
+    language: str = field(init=False)
+    """That the answer is written in."""
+    grounded: Grounded = field(init=False)
+    """The answer as far as it is written."""
     draft: Snapshot | None = None
     """A whole answer that an earlier call gave, to come back to if the last one is worse."""
-    _statements: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
-    _stated: dict[str, Any] = field(default_factory=dict)
-    _own_words: dict[str, Any] = field(default_factory=dict)
-    """Identity fields as the model gave them; `answer` has the paper's own."""
-    _notices: list[Notice] = field(default_factory=list)
     call: Call | None = None
     """Of the plan, that is being made."""
-    bills: list[tuple[int, int]] = field(default_factory=list)
-    """Of each call of the plan that was billed: tokens estimated, and billed."""
-    _billed: int | None = None
-    _expected: int = 0
-    """Tokens that the billed calls were estimated at."""
-    _settled: Settled = field(default_factory=Settled)
-    _asked: set[str] = field(default_factory=set)
+    _asked: set[str] = field(default_factory=set, init=False)
     """Questions that were asked for good."""
-    _judged: tuple[tuple[tuple[str, ...], dict[str, Any]], IdentityVerdict] | None = field(
-        default=None, init=False
-    )
-    """What the identity was last judged by, and how."""
 
     def __post_init__(self) -> None:
         self.language = self.run.language
-        self._grounder = Grounder(self.index, keys_of(self.examples))
+        self.grounded = self._settled.grounded.copy()
 
     def take(self, piece: str) -> list[dict[str, Any]]:
         """Add a piece of the answer. Returns the `field` events of what it closed."""
-        return [event for name, value in self.stream.feed(piece) if (event := self._ground(name, value))]
+        return [event for name, value in self.stream.feed(piece) if (event := self._close(name, value))]
 
     def complete(self, event: Completed, *, call: Call | None = None) -> None:
         """The engine has ended its call.
@@ -107,13 +79,8 @@ class Reading:
         Args:
             call: The plan's call that this was; None for one beside the plan (a repair, a second look).
         """
-        if call and event.usage.input_tokens is not None:
-            self._billed = (self._billed or 0) + event.usage.input_tokens
-            self._expected += call.estimated_tokens
-            self.bills.append((call.estimated_tokens, event.usage.input_tokens))
-        self.attempts.extend(event.attempts)
+        self.account.complete(event, call=call)
         self.language = event.language or self.language
-        self._notices.extend(event.warnings)
 
     def ask(self, call: Call) -> Question:
         """The question of a call of the plan; what is asked from now on."""
@@ -149,28 +116,14 @@ class Reading:
         """Count what the members' readings cost, and keep what they came upon."""
         self.members = members
         for other in readings:
-            self.attempts += other.attempts
-            self.passes += other.passes
-            self._count(other)
+            self.account.include(other.account)
         if self.run.input:
             tokens = sum(one.run.input.estimated_tokens for one in readings if one.run.input)
             self.run = replace(self.run, input=replace(self.run.input, estimated_tokens=tokens))
 
     def take_over(self, other: Reading) -> None:
         """Account for the calls of a reading that this one stands in for."""
-        self.attempts[:0] = other.attempts
-        self.before = other.before
-        self.passes[:0] = other.passes
-        self._count(other)
-
-    def _count(self, other: Reading) -> None:
-        noticed, billed, expected = other._notices, other._billed, other._expected
-        known = (*self.plan.notices, *self._notices)
-        self._notices += [one for one in (*other.plan.notices, *noticed) if one not in known]
-        if billed is not None:
-            self._billed = (self._billed or 0) + billed
-            self._expected += expected
-            self.bills.extend(other.bills)
+        self.account.follow(other.account)
 
     def close(self) -> None:
         """End without a last call: what was settled is the answer."""
@@ -180,11 +133,7 @@ class Reading:
 
     def aside(self, text: str) -> Reading:
         """Another answer to what is asked now, grounded, beside what is settled."""
-        other = replace(
-            self, stream=AnswerStream(text), answer={}, _statements={}, _stated={}, _own_words={}, _notices=[]
-        )
-        other.restart()
-        other.stream.text = text
+        other = replace(self, stream=AnswerStream(text))
         other.conclude()
         return other
 
@@ -192,11 +141,11 @@ class Reading:
         """Make answers to these questions part of the answer for good. Returns their `field` events."""
         self._settled = self._settled.plus(given, wire, names)
         self.restart()
-        return [self._event(name) for name in names if name in self.answer]
+        return [self.grounded.event(name) for name in names if name in self.answer]
 
     def settled(self) -> list[dict[str, Any]]:
         """`field` events of all that is settled."""
-        return [self._event(name) for name in self._settled.answer]
+        return [self.grounded.event(name) for name in self._settled.grounded.answer]
 
     def problems(self) -> list[dict[str, str]]:
         """What is wrong with the shape of the whole answer; empty when it fits.
@@ -217,145 +166,104 @@ class Reading:
         """Forget the answer for a second turn, but for what is settled. Returns its text."""
         previous = self.stream.text
         self.stream.reset()
-        self.answer = dict(self._settled.answer)
-        self._statements = dict(self._settled.statements)
-        self._stated = dict(self._settled.stated)
-        self._own_words = dict(self._settled.own_words)
+        self.grounded = self._settled.grounded.copy()
         return previous
 
     def snapshot(self) -> Snapshot:
         """The answer as it stands, to come back to."""
-        return Snapshot(
-            text=self.stream.text,
-            answer=dict(self.answer),
-            statements=dict(self._statements),
-            stated=dict(self._stated),
-            own_words=dict(self._own_words),
-            is_whole=not self.problems(),
-            proven=self._proven(),
-        )
+        return Snapshot(self.stream.text, self.grounded.copy(), is_whole=not self.problems())
 
     def is_better_than(self, first: Snapshot) -> bool:
         """Whether the answer since fits its shape and leaves fewer statements unproven."""
         if self.problems() or self.verdict is IdentityVerdict.MISMATCH:
             return False
-        return self._proven() > first.proven
+        return self.grounded.proven > first.grounded.proven
 
     def is_as_good_as(self, draft: Snapshot) -> bool:
         """Whether the answer fits its shape and leaves no more unproven than the draft did."""
-        return not self.problems() and self._proven() >= draft.proven
+        return not self.problems() and self.grounded.proven >= draft.grounded.proven
 
     def restore(self, first: Snapshot) -> list[dict[str, Any]]:
         """Go back to an earlier answer. Returns its `field` events."""
         self.stream.reset()
         self.stream.text = first.text
-        self.answer = dict(first.answer)
-        self._statements = dict(first.statements)
-        self._stated = dict(first.stated)
-        self._own_words = dict(first.own_words)
-        return [self._event(name) for name in self._statements if name in self.answer]
-
-    def _proven(self) -> float:
-        """Share of the checked statements that are supported; 0 when none is checked."""
-        skipped = (StatementStatus.NOT_CHECKED, StatementStatus.NOT_STATED)
-        checked = [s.status for s in self.statements if s.status not in skipped]
-        return checked.count(StatementStatus.SUPPORTED) / len(checked) if checked else 0.0
+        self.grounded = first.grounded.copy()
+        return [self.grounded.event(name) for name in self.grounded.by_field if name in self.answer]
 
     def conclude(self) -> list[dict[str, Any]]:
         """Ground what the stream did not close on the way. Returns its `field` events."""
         return [
             event
             for name, value in self.stream.whole().items()
-            if name not in self._statements and (event := self._ground(name, value))
+            if name not in self.grounded.by_field and (event := self._close(name, value))
         ]
 
     @property
-    def rejected(self) -> dict[str, Any]:
-        """What is kept of an answer that is not shown: all of it in the model's own words, its title too."""
-        return self.answer | self._own_words
+    def answer(self) -> dict[str, Any]:
+        """As far as it is written: question → what is said to it."""
+        return self.grounded.answer
 
     @property
     def statements(self) -> tuple[Statement, ...]:
         """In the persona's order."""
-        return tuple(s for f in self.persona.fields for s in self._statements.get(f.id, ()))
+        return self.grounded.statements
 
     @property
     def verdict(self) -> IdentityVerdict:
-        """On which paper the answer is about, as soon as all it says about that is known. Asked after every piece, and
-        judged anew only when that may change it."""
-        known = (tuple(self._statements), self._stated)
-        if self._judged is None or self._judged[0] != known:
-            self._judged = ((known[0], dict(self._stated)), self._judge_identity())
-        return self._judged[1]
-
-    def _judge_identity(self) -> IdentityVerdict:
-        wanted = {f.id for f in self.persona.identity_fields}
-        if asks_for_paper(self.persona):
-            wanted.add("_paper")
-        if not wanted <= self._statements.keys():
-            return IdentityVerdict.UNKNOWN
-        return identity_verdict(self._stated, self.identity)
+        """On which paper the answer is about, as soon as all it says about that is known."""
+        return self.grounded.verdict
 
     @property
     def final_verdict(self) -> IdentityVerdict:
-        """The same of a whole answer: a wrong title with hardly a quote found counts more than a wrong title."""
-        evidence = [e for s in self.statements for e in s.evidence]
-        found = sum(e.status in _IN_THE_PAPER for e in evidence)
-        share = found / len(evidence) if evidence else None
-        return identity_verdict(self._stated, self.identity, quotes_found=share)
+        """The same of a whole answer."""
+        return self.grounded.final_verdict
 
     @property
     def is_grounded(self) -> bool:
         """Whether at least one quote was found, if there was anything to quote for."""
-        evidence = [e for s in self.statements for e in s.evidence]
-        needs = [
-            s
-            for s in self.statements
-            if s.status is not StatementStatus.NOT_STATED and (s.evidence or s.reason)
-        ]
-        return (
-            not needs
-            or any(e.status in _IN_THE_PAPER for e in evidence)
-            or any(c.status == "found" for s in needs for c in s.checks)
-        )
+        return self.grounded.is_grounded
+
+    @property
+    def rejected(self) -> dict[str, Any]:
+        """What is kept of an answer that is not shown."""
+        return self.grounded.rejected
+
+    def grounding(self) -> Grounding:
+        """The verdict of the checks on the whole answer."""
+        return self.grounded.sum_up()
+
+    @property
+    def identity(self) -> Identity:
+        """Of the paper."""
+        return self.grounded.identity
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        return self.account.attempts
+
+    @property
+    def before(self) -> tuple[Attempt, ...]:
+        return self.account.before
+
+    @property
+    def passes(self) -> list[Pass]:
+        return self.account.passes
+
+    @property
+    def bills(self) -> list[Bill]:
+        return self.account.bills
 
     def unfound(self) -> tuple[str, ...]:
-        """For a model: what it stated with quotes of which none is in the paper, statement by statement."""
-        return tuple(
-            f"{statement.path}: not in the paper: {statement.evidence[0].quote[:200]!r}. {statement.reason.en}"
-            for statement in self.statements
-            if statement.status is StatementStatus.UNSUPPORTED
-            and statement.evidence
-            and statement.reason
-            and field_of(statement.path) in self.question.wire_schema["properties"]
-        )
+        """For a model: what it stated to what is asked now with quotes of which none is in the paper."""
+        return self.grounded.unfound(self.question.wire_schema["properties"])
 
     def doubts(self) -> tuple[str, ...]:
         """For a model: every statement that is asked about now and not proven, with the reason."""
-        asked = self.question.wire_schema["properties"]
-        return tuple(
-            f"{s.path}: {words[:200]!r}: {s.reason.en}"
-            for s, words in self.said()
-            if s.reason and field_of(s.path) in asked and s.status is not StatementStatus.SUPPORTED
-        )
+        return self.grounded.doubts(self.question.wire_schema["properties"])
 
     def note(self, code: str, **data: Any) -> None:
         """Something worth knowing about how the answer came about."""
-        self._notices.append(Notice(code, data=data))
-
-    def said(self) -> list[tuple[Statement, str]]:
-        """Every statement with its words."""
-        return [(s, _cut(value_at(self.answer, s.path), s)) for s in self.statements]
-
-    def judge(self, doubtful: Sequence[Doubtful], answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Take in a second look. Returns the `field` events of what it changed."""
-        changed = []
-        for name, own in self._statements.items():
-            judged = apply(own, doubtful, answer)
-            if judged != own:
-                self._statements[name] = judged
-                changed.append(self._event(name))
-        return changed
+        self.account.notices.append(Notice(code, data=data))
 
     @property
     def empty(self) -> tuple[str, ...]:
@@ -380,8 +288,8 @@ class Reading:
             missed=sent.missed if sent else {},
             not_asked=self.not_asked,
         ):
-            self._statements[field_of(absence.path)] = (absence,)
-        self.answer = {f.id: self.answer.get(f.id) for f in self.persona.fields}
+            self.grounded.by_field[field_of(absence.path)] = (absence,)
+        self.grounded.complete()
 
     def _was_sent(self, name: str, quote: Quote) -> bool:
         """Whether a sentence was in the text that this question was asked about."""
@@ -392,13 +300,6 @@ class Reading:
         at = None if spans is None else self.index.locate(quote).start
         return spans is None or at is None or any(start <= at < end for start, end in spans)
 
-    def grounding(self) -> Grounding:
-        grounding = ground_answer(
-            self.persona, self.statements, identity=self.final_verdict, answer=self.answer
-        )
-        self.answer = {f.id: self.answer.get(f.id) for f in self.persona.fields}
-        return grounding
-
     @property
     def input(self) -> RunInput | None:
         """What was sent, with what the calls of the plan were billed for it."""
@@ -406,62 +307,24 @@ class Reading:
         if sent is None:
             return sent
         sent = replace(sent, fields_not_asked=self.not_asked if self._asked else ())
-        if self._billed is None:
-            return sent
-        truncated = any(billed < WHOLE_INPUT * expected for expected, billed in self.bills)
-        return replace(sent, billed_tokens=self._billed, truncated=truncated)
+        return self.account.billed(sent)
 
     def warnings(self) -> tuple[Notice, ...]:
-        notices = [*self.plan.notices, *self._notices, *self._too_long()]
+        lengthy = too_long(self.persona, self.answer, language=self.language)
+        notices = [*self.account.notices, *lengthy]
         if self.final_verdict is IdentityVerdict.DOUBTFUL:
             notices.append(Notice("identity_doubtful"))
         sent = self.input
         if sent and sent.truncated:
-            data = {"estimated": self._expected, "billed": sent.billed_tokens or 0}
-            notices.append(Notice("input_truncated", data=dict(data)))
+            notices.append(self.account.cut_off(sent))
         return tuple(notices)
 
-    def _too_long(self) -> list[Notice]:
-        found = []
-        for asked in self.persona.fields:
-            value, limit = self.answer.get(asked.id), asked.length.in_(self.language)
-            if not isinstance(value, str) or limit is None:
-                continue
-            length = len(value) if self.language == "ja" else len(value.split())
-            if length > LONGER * limit[1]:
-                label = asked.label.in_(self.language)
-                found.append(
-                    Notice("too_long_answer", data={"field": label, "length": length, "limit": limit[1]})
-                )
-        return found
-
-    def _ground(self, name: str, wire_value: Any) -> dict[str, Any] | None:
-        """Read one closed member; None when it has not the asked shape (the whole is validated later)."""
+    def _close(self, name: str, wire_value: Any) -> dict[str, Any] | None:
+        """Ground one closed member; None when it has not the asked shape (the whole is validated later)."""
         schema = self.question.wire_schema["properties"].get(name)
         if schema is None or validate(schema, wire_value):
             return None
-        read = read_wire_field(self.persona, name, wire_value, language=self.language)
-        self._stated.update(
-            {part: value for part, value in read.stated_identity.items() if not is_empty(value)}
-        )
-        asked = self.persona.by_id.get(name)
-        if asked is None:  # the paper's title, asked for by the server and not part of the answer
-            self._statements[name] = ()
-            return None
-        if asked.check is CheckRule.IDENTITY:
-            self._own_words[name] = read.value
-            self.answer[name], self._statements[name] = answer_identity(asked, read.value, self.identity)
-        else:
-            self.answer[name] = read.value
-            self._statements[name] = self._grounder.ground_field(asked, read.claims)
-        return self._event(name)
-
-    def _event(self, name: str) -> dict[str, Any]:
-        return {
-            "path": f"/{name}",
-            "value": self.answer[name],
-            "statements": msgspec.to_builtins(self._statements[name]),
-        }
+        return self.grounded.close(name, wire_value, language=self.language)
 
 
 def open_reading(
@@ -500,8 +363,6 @@ def open_reading(
         has_alternative=has_alternative,
     )
     run = replace(run, input=plan.input)
-    return Reading(run, persona, index, identity, plan, question, examples=shown.examples)
-
-
-def _cut(value: Any, statement: Statement) -> str:
-    return value[statement.start : statement.end] if isinstance(value, str) else ""
+    grounded = Grounded(persona, identity, Grounder(index, keys_of(shown.examples)))
+    account = Account(notices=list(plan.notices))
+    return Reading(run, persona, index, plan, question, Settled(grounded), account=account)

@@ -123,9 +123,13 @@ class TestPersona:
             misshapen = error.data["errors"]
         except WrongPaperError:
             pass  # noticed before its end; the verdict says so
-        reading.grounding()  # completes the answer
+        reading.grounded.complete()
         return Outcome(
-            reading.answer, reading.statements, reading.final_verdict, reading.language, misshapen=misshapen
+            reading.answer,
+            reading.statements,
+            reading.grounded.final_verdict,
+            reading.language,
+            misshapen=misshapen,
         )
 
     async def _open(self, persona: Persona, test: PersonaTest, data: bytes, spec: ModelSpec) -> Reading:
