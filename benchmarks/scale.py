@@ -12,6 +12,7 @@ import asyncio
 import os
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class Figures:
     cpu_s: float
     """Of the workers."""
     web_cpu_s: float
+    postgres_cpu_s: float
     idle: float
     """Share of the machine that nobody used."""
 
@@ -87,6 +89,7 @@ async def measure(workers: int, given: argparse.Namespace) -> Figures:
             papers = await cluster.upload(some_papers())
             await burst(cluster, papers, 4 * workers * given.runs_each)
             before, web, machine = _cpu_s(cluster.workers), _cpu_s(cluster.webs), _machine()
+            rows = _postgres_s()
             count = given.runs * workers
             seconds = await burst(cluster, papers, count)
             now = _machine()
@@ -97,6 +100,7 @@ async def measure(workers: int, given: argparse.Namespace) -> Figures:
                 workers * given.runs_each / given.latency,
                 _cpu_s(cluster.workers) - before,
                 _cpu_s(cluster.webs) - web,
+                _postgres_s() - rows,
                 (now[0] - machine[0]) / (now[1] - machine[1]),
             )
 
@@ -109,6 +113,18 @@ def _cpu_s(members: list) -> float:  # type: ignore[type-arg]
 def _times(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _postgres_s() -> float:
+    """Processor time of all of PostgreSQL, backends that ended included."""
+    total = 0.0
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            head, _, rest = place.read_text("utf-8").rpartition(")")
+            if head.endswith("(postgres"):
+                fields = rest.split()
+                total += sum(int(n) for n in fields[11:15]) / TICKS
+    return total
 
 
 def _machine() -> tuple[float, float]:
@@ -129,13 +145,13 @@ async def main() -> None:
     found = [await measure(workers, given) for workers in given.workers]
     table = Table(
         f"workers, commit {commit()}", "runs", "runs/s", "allowed", "reached", "slope", "worker CPU ms a run",
-        "web CPU ms a run", "machine idle",
+        "web CPU ms a run", "PostgreSQL CPU ms a run", "machine idle",
     )  # fmt: skip
     for one in found:
         table.add_row(
             str(one.workers), str(one.runs), f"{one.rate:.1f}", f"{one.allowed:.0f}", f"{one.rate / one.allowed:.0%}",
             f"{one.rate / found[0].rate:.2f}", f"{1000 * one.cpu_s / one.runs:.1f}",
-            f"{1000 * one.web_cpu_s / one.runs:.1f}", f"{one.idle:.0%}",
+            f"{1000 * one.web_cpu_s / one.runs:.1f}", f"{1000 * one.postgres_cpu_s / one.runs:.1f}", f"{one.idle:.0%}",
         )  # fmt: skip
     Console(width=150).print(table)
 
