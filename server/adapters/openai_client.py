@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from server.adapters.openai_errors import bad_response, judge_status, unavailable
+from server.adapters.paced_reading import Pace, paced
 
 TRANSPORTS = ("aiohttp", "httpx2")
 
@@ -38,21 +39,22 @@ async def connect(base_url: str, *, transport: str) -> Any:
     return client
 
 
-async def send(
-    client: Any, body: Mapping[str, Any], *, api_key: str | None, host: str
+def send(
+    client: Any, body: Mapping[str, Any], *, api_key: str | None, host: str, pace: Pace | None = None
 ) -> AsyncGenerator[bytes]:
     """Ask for a chat completion and pass on the bytes of the response. Closing it closes the connection.
+
+    Args:
+        pace: At which the response is read; None: whenever a byte comes.
 
     Raises:
         CallFailedError: whatever went wrong on the way.
     """
     create = client.chat.completions.with_streaming_response.create
-    async with aclosing(_passed_on(create, body, api_key=api_key, host=host)) as chunks:
-        async for chunk in chunks:
-            yield chunk
+    return _passed_on(create, body, api_key=api_key, host=host, pace=pace)
 
 
-async def send_embeddings(
+def send_embeddings(
     client: Any, body: Mapping[str, Any], *, api_key: str | None, host: str
 ) -> AsyncGenerator[bytes]:
     """The same for embeddings.
@@ -61,19 +63,20 @@ async def send_embeddings(
         CallFailedError: whatever went wrong on the way.
     """
     create = client.embeddings.with_streaming_response.create
-    async with aclosing(_passed_on(create, body, api_key=api_key, host=host)) as chunks:
-        async for chunk in chunks:
-            yield chunk
+    return _passed_on(create, body, api_key=api_key, host=host)
 
 
 async def _passed_on(
-    create: Any, body: Mapping[str, Any], *, api_key: str | None, host: str
+    create: Any, body: Mapping[str, Any], *, api_key: str | None, host: str, pace: Pace | None = None
 ) -> AsyncGenerator[bytes]:
     openai, httpx2 = importlib.import_module("openai"), importlib.import_module("httpx2")
     headers = {"Authorization": f"Bearer {api_key}" if api_key else openai.Omit()}
     try:
-        async with create(**body, extra_headers=headers) as response:
-            async for chunk in response.iter_bytes():
+        async with (
+            create(**body, extra_headers=headers) as response,
+            aclosing(paced(response, pace)) as chunks,
+        ):
+            async for chunk in chunks:
                 yield chunk
     except openai.APIStatusError as error:
         raise judge_status(

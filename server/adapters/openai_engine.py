@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 from server.adapters.openai_client import TRANSPORTS, connect, send
 from server.adapters.openai_errors import CallFailedError
 from server.adapters.openai_ladder import Ladder, Request
-from server.adapters.openai_stream import Reply, read_events
+from server.adapters.openai_stream import Documents, Reply
 from server.adapters.openai_text import ObjectPicker, TextPicker
+from server.adapters.paced_reading import Pace
 from server.adapters.provider_gate import Gate, gate_for
 from server.adapters.provider_tries import Tries
 from server.application.ports import Completed, Delta, EngineEvent, Question, Restarted, Waiting
@@ -96,7 +97,9 @@ class OpenAIEngine:
                 if reason:
                     yield Waiting(None)
                 heard = partial(gate.heard, permit)
-                call = self._call(request, question, reply, tries.deadline, heard, watched)
+                call = self._call(
+                    request, question, reply, deadline=tries.deadline, heard=heard, watched=watched
+                )
                 async with aclosing(call) as pieces:
                     async for piece in pieces:
                         yield Delta(piece)
@@ -149,6 +152,7 @@ class OpenAIEngine:
         request: Request,
         question: Question,
         reply: Reply,
+        *,
         deadline: float,
         heard: Callable[[], None],
         watched: Call,
@@ -162,43 +166,43 @@ class OpenAIEngine:
         """
         names = question.wire_schema.get("properties", ())
         picker = ObjectPicker(names) if question.wire_schema else TextPicker()
-        async with AsyncExitStack() as stack:
-            chunks = await stack.enter_async_context(aclosing(self._open(request)))
-            events = await stack.enter_async_context(aclosing(read_events(chunks, host=self.host)))
-            loop = asyncio.get_running_loop()
-            while True:
-                patience = deadline
-                if reply.is_told:
-                    patience = min(deadline, loop.time() + _USAGE_GRACE_S)
+        documents, pace, loop = Documents(self.host), Pace(), asyncio.get_running_loop()
+        async with asyncio.timeout_at(deadline):
+            client = await self._connected()
+        sent = send(client, request.body, api_key=self._api_key, host=self.host, pace=pace)
+        async with aclosing(sent) as chunks:
+            while not reply.is_over:
+                patience = min(deadline, loop.time() + _USAGE_GRACE_S) if reply.is_told else deadline
                 try:
                     async with asyncio.timeout_at(patience):
-                        data = await anext(events, b"[DONE]")
+                        chunk = await anext(chunks, None)
+                    told = documents.end() if chunk is None else documents.feed(chunk)
                 except (TimeoutError, CallFailedError):
                     if not reply.is_told:
                         raise
                     break  # The answer was whole; only its usage or the end of the stream is missing.
-                if data.startswith(b"[DONE]"):
-                    break
-                said = reply.feed(data)
-                heard()
+                said, failure = reply.take(told)
+                if told:
+                    heard()
                 if said:
                     watched.first_token()
+                pace.begun, pace.ending = pace.begun or bool(said), reply.is_told
                 if text := picker.feed(said):
                     yield text
+                if failure:
+                    raise failure
+                if chunk is None:
+                    break
             reply.end()
             watched.ended("ok", reply.usage, model=reply.answered_by, finish=reply.finish)
             if text := picker.finish():
                 yield text
 
-    async def _open(self, request: Request) -> AsyncGenerator[bytes]:
+    async def _connected(self) -> Any:
         async with self._opening:
             if self._client is None:
                 self._client = await connect(self._base_url, transport=self._transport)
-        async with aclosing(
-            send(self._client, request.body, api_key=self._api_key, host=self.host)
-        ) as chunks:
-            async for chunk in chunks:
-                yield chunk
+            return self._client
 
 
 def _tokens(question: Question) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,7 +58,7 @@ _DECODER = msgspec.json.Decoder(_Envelope)
 
 @dataclass(slots=True)
 class Reply:
-    """One response while it is read. `feed` takes decoded envelopes; `end` says whether it was a whole answer."""
+    """One response while it is read. `take` its documents; `end` says whether it was a whole answer."""
 
     host: str
     model: str
@@ -67,10 +67,25 @@ class Reply:
     refused: bool = False
     answered_by: str | None = None
     """What the endpoint says that its model is."""
+    is_over: bool = False
+    """The endpoint has said that nothing more comes."""
     _characters: int = 0
 
+    def take(self, documents: Iterable[bytes]) -> tuple[str, CallFailedError | None]:
+        """The text that these add, up to the first one that is no chat completion or that reports an error; that error."""
+        said = []
+        for data in documents:
+            if data.startswith(b"[DONE]"):
+                self.is_over = True
+                break
+            try:
+                said.append(self.feed(data))
+            except CallFailedError as failure:
+                return "".join(said), failure
+        return "".join(said), None
+
     def feed(self, data: bytes) -> str:
-        """The text that this event (or whole response) adds.
+        """The text that one document adds.
 
         Raises:
             CallFailedError: it is no chat completion, it reports an error, or the answer is too large.
@@ -153,41 +168,54 @@ def read_usage(usage: Any) -> Usage:
     )
 
 
-async def read_events(chunks: AsyncIterator[bytes], *, host: str) -> AsyncGenerator[bytes]:
+class Documents:
     """The JSON documents of a response: one per server-sent event, or the whole body when it is not a stream.
 
     Judged by the first bytes, not by the content type, which gateways get wrong.
-
-    Raises:
-        CallFailedError: it is neither, or larger than any answer.
     """
-    head = b""
-    async for chunk in chunks:
-        head = (head + chunk).lstrip()
-        if len(head) >= len(b"event:"):
-            break
-    if head.startswith(b"{"):
-        yield await _whole(head, chunks, host=host)
-    elif head.startswith((b"data:", b"event:", b"id:", b"retry", b":", b"error:")):
-        lines = _Lines(host, head)
-        for event in lines.events(b""):
-            yield event
-        async for chunk in chunks:
-            for event in lines.events(chunk):
-                yield event
-        for event in lines.events(b"\n\n"):  # Some servers forget the last blank line.
-            yield event
-    else:
-        raise bad_response(host, "neither JSON nor an event stream" if head else "empty response")
 
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self._head = bytearray()
+        self._lines: _Lines | None = None
 
-async def _whole(head: bytes, chunks: AsyncIterator[bytes], *, host: str) -> bytes:
-    body = bytearray(head)
-    async for chunk in chunks:
-        body += chunk
-        if len(body) > _MAX_EVENT_BYTES:
-            raise _too_large(host)
-    return bytes(body)
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The documents that end in this chunk.
+
+        Raises:
+            CallFailedError: it is neither, or larger than any answer.
+        """
+        if self._lines is not None:
+            return list(self._lines.events(chunk))
+        self._head += chunk
+        if not self._head[:1].strip():
+            self._head = self._head.lstrip()
+        if len(self._head) < len(b"event:"):
+            return []
+        if self._head.startswith(b"{"):
+            if len(self._head) > _MAX_EVENT_BYTES:
+                raise _too_large(self._host)
+            return []
+        return list(self._begin().events(b""))
+
+    def end(self) -> list[bytes]:
+        """The last ones, once nothing more comes.
+
+        Raises:
+            CallFailedError: the response was neither.
+        """
+        if self._lines is None and self._head.startswith(b"{"):
+            return [bytes(self._head)]
+        lines = self._lines or self._begin()
+        return list(lines.events(b"\n\n"))  # Some servers forget the last blank line.
+
+    def _begin(self) -> _Lines:
+        if not self._head.startswith((b"data:", b"event:", b"id:", b"retry", b":", b"error:")):
+            raise bad_response(
+                self._host, "neither JSON nor an event stream" if self._head else "empty response"
+            )
+        self._lines = _Lines(self._host, bytes(self._head))
+        return self._lines
 
 
 class _Lines:
