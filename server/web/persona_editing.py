@@ -34,13 +34,12 @@ from server.web.persona_shapes import (
     form_of,
     lint_out,
     problems_out,
-    words_out,
 )
 from server.web.personas import PreviewOut, persona_text, preview_out
 from server.web.problems import problems
 from server.web.runs import ShortText
 from server.web.safety import accepts, strict_json
-from server.web.shapes import persona_out
+from server.web.shapes import persona_out, words_out
 from server.web.structs import PersonaOut
 from server.web.voters import voter_of
 

@@ -14,11 +14,10 @@ from server.application.persona_formats import Format
 from server.domain.requests import check_language
 from server.web.given import Given
 from server.web.languages import interface_language
-from server.web.persona_shapes import words_out
 from server.web.personas import MAX_FOLDER, zipped_files
 from server.web.problems import problems
 from server.web.safety import accepts
-from server.web.shapes import persona_out
+from server.web.shapes import persona_out, words_out
 from server.web.structs import Out, PersonaOut, WordsOut
 
 TEXT = "text"

@@ -15,7 +15,7 @@ from server.domain.fields import Aspect, CheckRule, Choice, Field, FieldType, Le
 from server.domain.persona_forms import FormField, PersonaForm
 from server.domain.word_diff import Change, DiffLine
 from server.domain.words import Words
-from server.web.shapes import persona_out, problem_out
+from server.web.shapes import persona_out, problem_out, words_out
 from server.web.structs import Out, PersonaOut, ProblemOut, WordsOut
 
 Name = Annotated[str, msgspec.Meta(max_length=300)]
@@ -208,10 +208,6 @@ def diff_out(difference: Difference) -> DiffOut:
         to=difference.new.ref,
         hunks=[HunkOut(lines=[_line_out(line) for line in hunk.lines]) for hunk in difference.hunks],
     )
-
-
-def words_out(words: Words) -> WordsOut:
-    return WordsOut(ja=words.ja, en=words.en)
 
 
 def _line_out(line: DiffLine) -> DiffLineOut:
