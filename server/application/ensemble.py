@@ -23,8 +23,6 @@ from server.domain.ensembles.merging import likest_member, merge_answers
 from server.domain.errors import (
     ContextTooLongError,
     TooManyCallsError,
-    UngroundedError,
-    WrongPaperError,
     YomiError,
     error_of,
 )
@@ -35,7 +33,7 @@ from server.domain.papers import Problem
 from server.domain.personas import Persona
 from server.domain.plans import MAX_CALLS
 from server.domain.runs import Member, Run, Stage
-from server.domain.statements import IdentityVerdict, Quote
+from server.domain.statements import Quote
 
 LEAST_MEMBERS = 2
 """With fewer left there is nobody to agree."""
@@ -127,7 +125,7 @@ class Ensemble:
             try:
                 await self._hold(member, engine, turn if spec.shares_cache else None)
                 reading = self._readings[member.number]
-                _check(reading)
+                reading.grounded.check()
             except YomiError as error:
                 failure, reading = Problem(error.code, error.data), self._readings[member.number]
                 reading.account.attempts.extend(getattr(error, "attempts", ()))
@@ -181,17 +179,6 @@ class Ensemble:
 def in_the_words_of(voice: Persona, persona: Persona) -> Persona:
     """The same questions, to be answered in the same shape, in another persona's prompt."""
     return replace(persona, parts=voice.parts, vars={**persona.vars, **voice.vars})
-
-
-def _check(reading: Reading) -> None:
-    """
-    Raises:
-        WrongPaperError, UngroundedError: the answer is none.
-    """
-    if reading.grounded.final_verdict is IdentityVerdict.MISMATCH:
-        raise WrongPaperError
-    if not reading.grounded.is_grounded:
-        raise UngroundedError
 
 
 def _said(reading: Reading) -> Said:

@@ -162,7 +162,7 @@ class ExecuteRun:
                         raise
                     planned_anew += 1
                     reading = await self._shorter(reading, error)
-                    await self._emit(journal, "reset", {"attempt": len(reading.attempts) + 1})
+                    await self._emit(journal, "reset", {"attempt": len(reading.account.attempts) + 1})
                 except RunError as error:
                     reading, planned_anew = await self._instead(reading, journal, error), 0
         except YomiError as error:
@@ -227,16 +227,19 @@ class ExecuteRun:
         run, persona, extraction = reading.run, reading.persona, reading.index.extraction
         spec, sent = reading.question.model, reading.call
         only_full = (run.settings.context or persona.context) == Strategy.FULL
-        heard = sum(attempt.outcome == "ok" for attempt in reading.attempts) > len(reading.passes)
+        heard = sum(attempt.outcome == "ok" for attempt in reading.account.attempts) > len(
+            reading.account.passes
+        )
         if only_full or heard or sent is None or not error.attempts or run.members:
             raise error
         if not self.contexts.refused(extraction, spec, error, estimated=sent.estimated_tokens):
             raise error
         again = await load(
-            lambda: self._reading(run, persona, extraction, reading.identity, spec=spec), self.patience
+            lambda: self._reading(run, persona, extraction, reading.grounded.identity, spec=spec),
+            self.patience,
         )
         again.take_over(reading)
-        again.attempts.extend(error.attempts)
+        again.account.attempts.extend(error.attempts)
         return again
 
     async def _instead(self, reading: Reading, journal: Journal, error: RunError) -> Reading:
@@ -251,12 +254,12 @@ class ExecuteRun:
         )
         extraction = reading.index.extraction
         again = await load(
-            lambda: self._reading(run, reading.persona, extraction, reading.identity, spec=spec),
+            lambda: self._reading(run, reading.persona, extraction, reading.grounded.identity, spec=spec),
             self.patience,
         )
         account(again, reading, error)
         journal.begin_again(error)
-        await self._emit(journal, "reset", {"attempt": len(again.before) + 1})
+        await self._emit(journal, "reset", {"attempt": len(again.account.before) + 1})
         return again
 
     async def _read(self, reading: Reading, journal: Journal, placed: Callable[[], None]) -> None:
@@ -282,7 +285,9 @@ class ExecuteRun:
         reading = conversation.reading
 
         async def open_member(run: Run, persona: Persona, spec: ModelSpec) -> Reading:
-            return await self._reading(run, persona, reading.question.extraction, reading.identity, spec=spec)
+            return await self._reading(
+                run, persona, reading.question.extraction, reading.grounded.identity, spec=spec
+            )
 
         return Ensemble(
             conversation, self.shelf, self.models, self.turns, open_member, journal, self._shorter
@@ -290,7 +295,7 @@ class ExecuteRun:
 
     def _finished(self, reading: Reading, journal: Journal) -> Run:
         ended = finished(reading, usage=journal.usage, at=self.clock.now())
-        for estimated, billed in reading.bills:
+        for estimated, billed in reading.account.bills:
             self.contexts.learn(
                 reading.index.extraction, reading.question.model, estimated=estimated, billed=billed
             )

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from server.domain.comparing import value_at
+from server.domain.errors import UngroundedError, WrongPaperError
 from server.domain.fields import CheckRule
 from server.domain.grounding import Grounder, field_of, ground_answer
 from server.domain.identity import Identity
@@ -169,6 +170,16 @@ class Grounded:
         if not wanted <= self.by_field.keys():
             return IdentityVerdict.UNKNOWN
         return identity_verdict(self.stated, self.identity)
+
+    def check(self) -> None:
+        """
+        Raises:
+            WrongPaperError, UngroundedError: what it says is no answer about this paper.
+        """
+        if self.final_verdict is IdentityVerdict.MISMATCH:
+            raise WrongPaperError
+        if not self.is_grounded:
+            raise UngroundedError
 
     def sum_up(self) -> Grounding:
         """The verdict of the checks on the whole answer."""

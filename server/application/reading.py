@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from server.application.account import Account, Bill
+from server.application.account import Account
 from server.application.answer_stream import AnswerStream
 from server.application.grounded import Grounded
 from server.application.ports import Completed, Question
@@ -26,10 +26,9 @@ from server.domain.models import ModelSpec
 from server.domain.personas import Persona
 from server.domain.plans import Call, Plan
 from server.domain.quotes import PaperIndex
-from server.domain.runs import Agreement, Attempt, Member, Pass, Run, RunInput
+from server.domain.runs import Agreement, Member, Run, RunInput
 from server.domain.schema import answer_schema, validate, wire_schema
 from server.domain.statements import (
-    Grounding,
     IdentityVerdict,
     Quote,
     Statement,
@@ -213,46 +212,6 @@ class Reading:
         """On which paper the answer is about, as soon as all it says about that is known."""
         return self.grounded.verdict
 
-    @property
-    def final_verdict(self) -> IdentityVerdict:
-        """The same of a whole answer."""
-        return self.grounded.final_verdict
-
-    @property
-    def is_grounded(self) -> bool:
-        """Whether at least one quote was found, if there was anything to quote for."""
-        return self.grounded.is_grounded
-
-    @property
-    def rejected(self) -> dict[str, Any]:
-        """What is kept of an answer that is not shown."""
-        return self.grounded.rejected
-
-    def grounding(self) -> Grounding:
-        """The verdict of the checks on the whole answer."""
-        return self.grounded.sum_up()
-
-    @property
-    def identity(self) -> Identity:
-        """Of the paper."""
-        return self.grounded.identity
-
-    @property
-    def attempts(self) -> list[Attempt]:
-        return self.account.attempts
-
-    @property
-    def before(self) -> tuple[Attempt, ...]:
-        return self.account.before
-
-    @property
-    def passes(self) -> list[Pass]:
-        return self.account.passes
-
-    @property
-    def bills(self) -> list[Bill]:
-        return self.account.bills
-
     def unfound(self) -> tuple[str, ...]:
         """For a model: what it stated to what is asked now with quotes of which none is in the paper."""
         return self.grounded.unfound(self.question.wire_schema["properties"])
@@ -312,7 +271,7 @@ class Reading:
     def warnings(self) -> tuple[Notice, ...]:
         lengthy = too_long(self.persona, self.answer, language=self.language)
         notices = [*self.account.notices, *lengthy]
-        if self.final_verdict is IdentityVerdict.DOUBTFUL:
+        if self.grounded.final_verdict is IdentityVerdict.DOUBTFUL:
             notices.append(Notice("identity_doubtful"))
         sent = self.input
         if sent and sent.truncated:

@@ -9,7 +9,6 @@ from server.application.reading import Reading
 from server.domain.errors import InternalError, RunError, UngroundedError, WrongPaperError, YomiError
 from server.domain.papers import Problem
 from server.domain.runs import Run, Usage
-from server.domain.statements import IdentityVerdict
 
 TOLD = frozenset({"not_found", "persona_invalid", "busy", "storage_full", "conflict"})
 """Codes of errors that are no run's own and say more than `internal`."""
@@ -21,14 +20,11 @@ def finished(reading: Reading, *, usage: Usage, at: datetime) -> Run:
     Raises:
         WrongPaperError, UngroundedError: what it says is no answer about this paper.
     """
-    if reading.final_verdict is IdentityVerdict.MISMATCH:
-        raise WrongPaperError
-    if not reading.is_grounded:
-        raise UngroundedError
+    reading.grounded.check()
     return reading.run.finish(
         answer=reading.answer,
         statements=reading.statements,
-        grounding=reading.grounding(),
+        grounding=reading.grounded.sum_up(),
         finished_at=at,
         usage=usage,
         **_account(reading),
@@ -47,7 +43,7 @@ def failed(run: Run, error: YomiError, reading: Reading | None, *, usage: Usage,
         changes |= _account(reading)
         changes["attempts"] = (*changes["attempts"], *getattr(error, "attempts", ()))
         if isinstance(error, (WrongPaperError, UngroundedError)):
-            changes["rejected_answer"] = reading.rejected
+            changes["rejected_answer"] = reading.grounded.rejected
     if not isinstance(error, RunError):
         error = error if error.code in TOLD else InternalError()
     return run.fail(Problem(error.code, error.data), **changes)
@@ -55,12 +51,13 @@ def failed(run: Run, error: YomiError, reading: Reading | None, *, usage: Usage,
 
 def _account(reading: Reading) -> dict[str, Any]:
     """What a run records of its calls, beside what they took."""
+    account = reading.account
     return {
         "input": reading.input,
         "members": reading.members or reading.run.members,
         "agreement": reading.agreement,
-        "attempts": (*reading.before, *reading.attempts),
-        "passes": tuple(reading.passes),
+        "attempts": (*account.before, *account.attempts),
+        "passes": tuple(account.passes),
         "warnings": reading.warnings(),
         "response": reading.stream.text or None,
         "language": reading.language,
