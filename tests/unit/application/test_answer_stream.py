@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from server.application import answer_stream
 from server.application.answer_stream import AnswerStream
 from server.domain.errors import AnswerInvalidError
 
@@ -67,7 +68,7 @@ def test_a_member_is_closed_by_what_follows_it() -> None:
         stream.feed(piece) for piece in ('{"a": [1, {"b"', ": 2}]", ', "c": "x', 'y"', ', "d": 12', "3}")
     ]
 
-    assert steps == [[], [], [], [("a", [1, {"b": 2}])], [("c", "xy")], []]
+    assert steps == [[], [], [("a", [1, {"b": 2}])], [], [("c", "xy")], []]
     assert stream.whole() == {"a": [1, {"b": 2}], "c": "xy", "d": 123}
 
 
@@ -79,6 +80,27 @@ def test_nothing_is_closed_after_a_reset_that_was_before() -> None:
 
     assert stream.feed('{"a": 3, "b": 4}') == [("a", 3)]
     assert stream.whole() == {"a": 3, "b": 4}
+
+
+def test_what_was_closed_before_the_text_went_wrong_stays_closed() -> None:
+    stream = AnswerStream()
+
+    assert stream.feed('{"a": [1, 2], "b": nonsense, "c": 3, "d": 4}') == [("a", [1, 2])]
+    assert stream.feed(', "e": 5, {"f": 6, "g": 7}') == []
+
+
+def test_each_member_is_read_once_however_many_pieces_it_comes_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = list[bytes]()
+    from_json = answer_stream.jiter.from_json
+    monkeypatch.setattr(
+        answer_stream.jiter, "from_json", lambda text, **more: read.append(text) or from_json(text, **more)
+    )
+    text = json.dumps({name: ["x, y", {"z": '",'}] * 50 for name in "abcdef"})
+
+    found = closed(list(text))
+
+    assert [name for name, _ in found] == list("abcde")
+    assert sum(map(len, read)) <= len(text) + len(found) * 2
 
 
 @pytest.mark.parametrize(
