@@ -63,7 +63,7 @@ class CheckText:
 
     async def of_paper(self, paper: Paper, text: str) -> CheckReport:
         """The same for a paper that is known to be ready."""
-        brought = _taken_to_pieces(text)
+        brought = await asyncio.to_thread(_taken_to_pieces, text)
         extraction_id = ExtractionId(str(paper.extraction_id))
         extraction = await self.extractions.get(paper.workspace_id, extraction_id)
         if extraction is None:
@@ -72,6 +72,15 @@ class CheckText:
         identity = paper.identity(extraction.identity)
         # In a thread: a long text costs seconds, and others are waiting.
         return await asyncio.to_thread(check, brought, paper.id, index, identity)
+
+
+async def look_at(text: str) -> None:
+    """See before there is a paper whether the text could be checked at all.
+
+    Raises:
+        InvalidRequestError: nothing to check, or too much.
+    """
+    await asyncio.to_thread(_taken_to_pieces, text)
 
 
 def check(brought: BroughtText, paper_id: PaperId, index: PaperIndex, identity: Identity) -> CheckReport:

@@ -35,6 +35,7 @@ from server.web.personas import personas
 from server.web.problems import EXCEPTION_HANDLERS, on_domain_error, on_http_error, translated
 from server.web.proxies import Network, behind_proxies
 from server.web.questions import questions
+from server.web.room import BLOBS
 from server.web.runs import runs
 from server.web.safety import Gate, key_digest
 from server.web.search import searches
@@ -83,7 +84,7 @@ def create_app(
             Gate(key_digests=digests, refuse=_refuse, wrong_keys=wrong_keys),
             IdempotencyKeys(use_cases.one_answer),
         ],
-        state=State({"key_digests": digests, "wrong_keys": wrong_keys}),
+        state=State({"key_digests": digests, "wrong_keys": wrong_keys, BLOBS: use_cases.blobs}),
         # Pages only: what programs get is theirs to compress, and a compressed stream of events would be held back.
         compression_config=CompressionConfig(
             backend="gzip", exclude=["^/api/", "/live$"], exclude_opt_key="no_gzip"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from server.application.ask_question import AskQuestion
 from server.application.batch_results import BatchResults
@@ -29,6 +29,7 @@ from server.application.start_batch import StartBatch
 from server.application.start_comparison import StartComparison
 from server.application.start_demo import StartDemo
 from server.application.start_run import StartRun
+from server.web.lines import WaitingLine
 from server.web.structs import Out
 
 
@@ -101,3 +102,5 @@ class UseCases:
     limits: Limits
     health: Health
     watched: Watched = Watched()
+    pictures: WaitingLine = field(default_factory=lambda: WaitingLine(at_once=4, waiting=60, again_s=2))
+    """Of pages to be drawn: each holds its whole PDF."""

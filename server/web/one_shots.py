@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Request, Response, Router, post
 
+from server.application.check_text import look_at
 from server.application.ingest_paper import IngestPaper
 from server.application.ports import Events
 from server.application.queries import Queries
@@ -23,6 +24,7 @@ from server.web.languages import interface_language
 from server.web.negotiation import comparison_response, result_response, results, wait_seconds
 from server.web.papers import wait_for_reading
 from server.web.problems import problem_response, problems
+from server.web.room import has_room
 from server.web.runs import reader_request, wait_for_runs
 from server.web.safety import accepts
 from server.web.structs import ComparisonOut, RunOut
@@ -35,7 +37,7 @@ FIELDS = ("url", "persona", "model", "language")
 @post(
     "/read",
     status_code=200,
-    guards=[accepts],
+    guards=[accepts, has_room],
     opt={"accepts": ("multipart/form-data",), "spends": True},
     responses={
         200: results(RunOut, "The finished run, whatever its status"),
@@ -75,7 +77,7 @@ async def read(
 @post(
     "/compare",
     status_code=200,
-    guards=[accepts],
+    guards=[accepts, has_room],
     opt={"accepts": ("multipart/form-data",), "spends": True},
     responses={
         200: results(ComparisonOut, "The finished comparison, whatever its status"),
@@ -104,6 +106,8 @@ async def compare(
     texts = tuple(TextRequest(text) for text in form.fields.get("text", []))
     if not readers:
         raise _no_persona()
+    for text in texts:
+        await look_at(text.text)
     paper_id = await _ingested(form, ingest)
     if refused := await _refusal(request, paper_id, queries=queries, events=events, deadline=deadline):
         return refused

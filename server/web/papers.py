@@ -24,8 +24,10 @@ from server.web.forms import read_form
 from server.web.given import Given
 from server.web.idempotency import key_of
 from server.web.languages import interface_language
+from server.web.lines import WaitingLine
 from server.web.negotiation import wait_seconds
 from server.web.problems import malformed, problem_response, problems
+from server.web.room import has_room
 from server.web.safety import accepts, strict_json
 from server.web.shapes import paper_out, references_out
 from server.web.streams import last_event_id, stream_response
@@ -86,7 +88,7 @@ class TextOut(Out):
 @post(
     "/",
     status_code=201,
-    guards=[accepts],
+    guards=[accepts, has_room],
     before_request=strict_json,
     opt={"accepts": ("multipart/form-data", "application/pdf", "application/json"), "spends": True},
     responses={
@@ -200,6 +202,7 @@ async def get_picture(
     queries: Given[Queries],
     blobs: Given[Blobs],
     reader: Given[PdfReader],
+    pictures: Given[WaitingLine],
     paper_id: FromPath[str],
     name: FromPath[str],
     width: Annotated[int, QueryParameter(ge=50, le=2000)] = PICTURE_WIDTH,
@@ -209,7 +212,8 @@ async def get_picture(
     if match is None:
         raise NotFoundError(kind="page", id=name[:40])
     paper = await queries.paper_record(PaperId(paper_id))
-    picture = await reader.picture(await _bytes(blobs, paper), page=int(match[1]), width=width)
+    async with pictures.place():
+        picture = await reader.picture(await _bytes(blobs, paper), page=int(match[1]), width=width)
     headers = {"Cache-Control": "private, max-age=86400, immutable", "X-Content-Type-Options": "nosniff"}
     return Response(picture, media_type="image/png", headers=headers)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -26,6 +27,25 @@ class _Open:
     count = 0
 
 
+def expect_place() -> None:
+    """
+    Raises:
+        BusyError: this process sends as many streams as it may.
+    """
+    if _Open.count >= MAX_STREAMS:
+        raise BusyError(retry_after_s=BUSY_S)
+
+
+@contextmanager
+def being_sent() -> Iterator[None]:
+    """One stream more, from its first piece to its last."""
+    _Open.count += 1
+    try:
+        yield
+    finally:
+        _Open.count -= 1
+
+
 def last_event_id(request: Request[Any, Any, Any]) -> int:
     """The last id the caller has seen; 0 for none."""
     given = request.headers.get("last-event-id", "").strip()
@@ -42,8 +62,7 @@ async def stream_response(events: AsyncIterator[Event | None]) -> Response[Any]:
         first = await anext(events)
     except StopAsyncIteration:
         return Response(None, status_code=204)
-    if _Open.count >= MAX_STREAMS:
-        raise BusyError(retry_after_s=BUSY_S)
+    expect_place()
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return ServerSentEvent(_messages(first, events), headers=headers, status_code=200)
 
@@ -51,13 +70,10 @@ async def stream_response(events: AsyncIterator[Event | None]) -> Response[Any]:
 async def _messages(
     first: Event | None, events: AsyncIterator[Event | None]
 ) -> AsyncIterator[ServerSentEventMessage]:
-    _Open.count += 1
-    try:
+    with being_sent():
         yield _message(first)
         async for event in events:
             yield _message(event)
-    finally:
-        _Open.count -= 1
 
 
 def _message(event: Event | None) -> ServerSentEventMessage:

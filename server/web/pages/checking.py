@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request, Response, post
 
+from server.application.check_text import look_at
 from server.application.ingest_paper import IngestPaper
 from server.application.ports import Events
 from server.application.queries import Queries
@@ -21,12 +22,13 @@ from server.web.pages.frame import go
 from server.web.pages.problems import problem_page
 from server.web.pages.start import taken
 from server.web.papers import wait_for_reading
+from server.web.room import has_room
 
 LATER_S = 30.0
 """How much longer than its reading may take a paper is waited for: others may be read before it."""
 
 
-@post("/checks", status_code=303)
+@post("/checks", status_code=303, guards=[has_room])
 async def check_answer(
     request: Request[Any, Any, Any],
     ingest: Given[IngestPaper],
@@ -44,6 +46,7 @@ async def check_answer(
             reason_en="Paste the answer that should be checked.",
             path="/text",
         )
+    await look_at(text)
     paper_id = PaperId(form.one("paper") or await taken(form, ingest))
     wait = limits.read_timeout_s + LATER_S
     await wait_for_reading(paper_id, queries=queries, events=events, timeout_s=wait)

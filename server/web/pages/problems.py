@@ -24,10 +24,12 @@ def problem_page(request: Request[Any, Any, Any], error: YomiError | Problem) ->
     said = problem_out(error, language)
     # "Invalid request" is for programs; a person entered something, and the sentence says what.
     title = say("frame.check_input", language) if error.code == "invalid_request" else said["title"]
+    later = error.data.get("retry_after_s")
     return page(
         request,
         "problem_piece.html.j2" if is_piece(request) else "problem.html.j2",
         status_code=STATUS.get(error.code, 422),
+        headers=None if later is None else {"Retry-After": str(later)},
         title=title,
         detail=said["detail"],
     )

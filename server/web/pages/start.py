@@ -17,6 +17,7 @@ from server.web.languages import interface_language
 from server.web.pages.frame import go, page
 from server.web.pages.library_lines import paper_line
 from server.web.pages.model_choice import models_to_choose
+from server.web.room import has_room
 from server.web.voters import voter_of
 
 NEWEST = 4
@@ -42,7 +43,7 @@ async def start_page(
     )
 
 
-@post("/papers", status_code=303)
+@post("/papers", status_code=303, guards=[has_room])
 async def take_paper(request: Request[Any, Any, Any], ingest: Given[IngestPaper]) -> Response[bytes]:
     """Take one paper in, where the browser runs no script, and show it being read."""
     form = await read_form(request, names=("url",))
