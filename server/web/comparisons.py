@@ -22,11 +22,10 @@ from server.web.checks import BroughtText
 from server.web.given import Given
 from server.web.idempotency import key_of
 from server.web.languages import interface_language
-from server.web.negotiation import comparison_response, results, wait_seconds
+from server.web.negotiation import comparison_response, queues, results, wait_seconds
 from server.web.papers import Cursor, Limit
 from server.web.problems import problems
 from server.web.runs import ShortText, reader_request, wait_for_runs
-from server.web.safety import accepts, strict_json
 from server.web.shapes import comparison_out
 from server.web.streams import last_event_id, stream_response
 from server.web.structs import ComparisonOut, Out
@@ -61,18 +60,7 @@ class ComparisonsOut(Out):
     next_cursor: str | None
 
 
-@post(
-    "/",
-    status_code=202,
-    guards=[accepts],
-    before_request=strict_json,
-    opt={"accepts": ("application/json",), "spends": True},
-    responses={
-        200: results(ComparisonOut, "Done within Prefer: wait"),
-        202: results(ComparisonOut, "Queued; follow its events"),
-        **problems(404, 408, 409, 413, 415, 422, 503, 507),
-    },
-)
+@queues(ComparisonOut)
 async def start_comparison(
     request: Request[Any, Any, Any],
     start_comparison: Given[StartComparison],

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from litestar import Request, Response
+from litestar import Request, Response, post
 from litestar.openapi.datastructures import ResponseSpec
 
 from server.application.views import ComparisonView, RunView
 from server.web import html, markdown
+from server.web.problems import problems
+from server.web.safety import accepts, strict_json
 from server.web.shapes import comparison_out, run_out
 from server.web.voters import Voter
 
@@ -102,3 +104,24 @@ def wait_seconds(request: Request[Any, Any, Any], *, default: float) -> float:
 def results(shape: type[msgspec.Struct], description: str) -> ResponseSpec:
     """For a route's `responses`: a result in its JSON shape (Markdown and HTML by Accept)."""
     return ResponseSpec(shape, media_type=JSON, generate_examples=False, description=description)
+
+
+def queues(shape: type[msgspec.Struct], *, done: str = "") -> post:
+    """For a route that takes JSON and queues what may cost: 200 with the result when it is there within `Prefer: wait`,
+    202 until then.
+
+    Args:
+        done: What else answers at once.
+    """
+    return post(
+        "/",
+        status_code=202,
+        guards=[accepts],
+        before_request=strict_json,
+        opt={"accepts": (JSON,), "spends": True},
+        responses={
+            200: results(shape, ", or ".join(filter(None, ("Done within Prefer: wait", done)))),
+            202: results(shape, "Queued; follow its events"),
+            **problems(404, 408, 409, 413, 415, 422, 503, 507),
+        },
+    )

@@ -23,10 +23,9 @@ from server.web import html, markdown
 from server.web.given import Given
 from server.web.idempotency import key_of
 from server.web.languages import interface_language
-from server.web.negotiation import Shown, negotiated, results, wait_seconds
+from server.web.negotiation import Shown, negotiated, queues, results, wait_seconds
 from server.web.problems import problems
 from server.web.runs import wait_for_runs
-from server.web.safety import accepts, strict_json
 from server.web.shapes import run_out
 from server.web.streams import last_event_id, stream_response
 from server.web.structs import GroundingOut, Out, ProblemOut, StatementOut, TimingOut, UsageOut, WarningOut
@@ -80,18 +79,7 @@ def question_out(view: RunView, language: str) -> QuestionOut:
     )
 
 
-@post(
-    "/",
-    status_code=202,
-    guards=[accepts],
-    before_request=strict_json,
-    opt={"accepts": ("application/json",), "spends": True},
-    responses={
-        200: results(QuestionOut, "Done within Prefer: wait, or the same was asked before"),
-        202: results(QuestionOut, "Queued; follow its events"),
-        **problems(404, 408, 409, 413, 415, 422, 503, 507),
-    },
-)
+@queues(QuestionOut, done="the same was asked before")
 async def ask(
     request: Request[Any, Any, Any],
     ask_question: Given[AskQuestion],

@@ -21,7 +21,7 @@ from server.web.feedback import list_feedback
 from server.web.given import Given
 from server.web.idempotency import key_of
 from server.web.languages import interface_language
-from server.web.negotiation import result_response, results, wait_seconds
+from server.web.negotiation import queues, result_response, results, wait_seconds
 from server.web.papers import Cursor, Limit
 from server.web.problems import problems
 from server.web.safety import accepts, strict_json
@@ -89,18 +89,7 @@ def reader_request(
     )
 
 
-@post(
-    "/",
-    status_code=202,
-    guards=[accepts],
-    before_request=strict_json,
-    opt={"accepts": ("application/json",), "spends": True},
-    responses={
-        200: results(RunOut, "Done within Prefer: wait, or an equal run was there"),
-        202: results(RunOut, "Queued; follow its events"),
-        **problems(404, 408, 409, 413, 415, 422, 503, 507),
-    },
-)
+@queues(RunOut, done="an equal run was there")
 async def start_run(
     request: Request[Any, Any, Any],
     start: Given[StartRun],
