@@ -17,7 +17,7 @@ from server.domain.sections import Section
 
 PAGE_BREAK = "\f"
 
-_Rectangle = tuple[float, float, float, float]
+_NONE = float("nan")
 
 
 def extraction_id(sha256: str, *, version: str) -> ExtractionId:
@@ -83,26 +83,26 @@ class Page:
 
     def stretches(self, start: int, end: int) -> list[Box]:
         """Rectangles covering `text[start:end]` of this page: one for each stretch of a printed line."""
-        floats, found, last = self._floats, list[Box](), None
-        # Numbers only until a stretch ends: a `Box` for each character would cost five times as much.
-        for at in range(4 * start, 4 * end, 4):
-            x0 = floats[at]
+        found, numbers = list[Box](), iter(self._floats[4 * start : 4 * end])
+        left = top = right = bottom = _NONE
+        # In place, with numbers only and without calls: this is done for each character of each quote.
+        for x0, y0, x1, y1 in zip(numbers, numbers, numbers, numbers, strict=True):
             if x0 != x0:  # noqa: PLR0124 (NaN)
                 continue
-            box = (x0, floats[at + 1], floats[at + 2], floats[at + 3])
-            if last is not None and _continues(last, box):
-                last = (
-                    min(last[0], x0),
-                    min(last[1], box[1]),
-                    max(last[2], box[2]),
-                    max(last[3], box[3]),
-                )
+            low, high = (bottom - top, y1 - y0) if bottom - top < y1 - y0 else (y1 - y0, bottom - top)
+            height = high if high > 1.0 else 1.0  # noqa: FURB136
+            shared = (bottom if bottom < y1 else y1) - (top if top > y0 else y0)  # noqa: FURB136
+            if shared > 0.3 * low and -height < x0 - right < 2.5 * height:  # goes on the same printed line
+                left = left if left < x0 else x0  # noqa: FURB136
+                top = top if top < y0 else y0  # noqa: FURB136
+                right = right if right > x1 else x1  # noqa: FURB136
+                bottom = bottom if bottom > y1 else y1  # noqa: FURB136
             else:
-                if last is not None:
-                    found.append(Box(self.number, *last))
-                last = box
-        if last is not None:
-            found.append(Box(self.number, *last))
+                if left == left:  # noqa: PLR0124 (NaN)
+                    found.append(Box(self.number, left, top, right, bottom))
+                left, top, right, bottom = x0, y0, x1, y1
+        if left == left:  # noqa: PLR0124 (NaN)
+            found.append(Box(self.number, left, top, right, bottom))
         return found
 
 
@@ -178,12 +178,3 @@ class Extraction:
             page, begin = self.pages[number - 1], self.page_starts[number - 1]
             merged += page.stretches(max(start - begin, 0), min(end - begin, len(page.text)))
         return tuple(merged)
-
-
-def _continues(last: _Rectangle, box: _Rectangle) -> bool:
-    """Whether `box` goes on the same printed line (horizontal, or vertical as in tategaki) as `last`."""
-    x0, y0, _, y1 = box
-    _, top, right, bottom = last
-    height = max(bottom - top, y1 - y0, 1.0)
-    same_row = min(bottom, y1) - max(top, y0) > 0.3 * min(bottom - top, y1 - y0, height)
-    return same_row and -height < x0 - right < 2.5 * height

@@ -21,6 +21,7 @@ _NUMBER = re.compile(
     """,
     re.VERBOSE,
 )
+_DIGIT = re.compile(r"\d")
 _NEGATIONS = re.compile(
     r"(?<![^\W_])(?:not|no|nor|never|neither|none|nothing|nobody|nowhere|without|hardly|barely|cannot|[^\W\d_]+n't"
     r"|nicht|kein(?:e[nrms]?)?|nie|niemals|ohne|weder)(?![^\W_])",
@@ -34,10 +35,36 @@ _NEGATED_NEXT = re.compile(
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
+class _Plain(dict[str, str]):
+    """Plain forms of characters, computed once each."""
+
+    def __missing__(self, character: str) -> str:
+        if len(self) > _MOST_CHARACTERS:
+            self.clear()
+        plain = character if character in _DASHES else unicodedata.normalize("NFKC", character)
+        plain = self[character] = plain.replace("’", "'")
+        return plain
+
+
+_MOST_CHARACTERS = 100_000
+_PLAIN = _Plain()
+
+
+def say_alike(text: str, other: str) -> bool:
+    """Whether two passages have the same guards."""
+    text, other = _plain(text), _plain(other)
+    return text == other or _guards(text) == _guards(other)
+
+
 def guards(text: str) -> tuple[str, ...]:
     """The numbers (signed, with a unit's case kept) and negations of `text`, in order."""
-    text = _plain(text)
-    found = [(m.start("number"), _number(m)) for m in _NUMBER.finditer(text)]
+    return _guards(_plain(text))
+
+
+def _guards(text: str) -> tuple[str, ...]:
+    found = []
+    if _DIGIT.search(text):
+        found = [(m.start("number"), _number(m)) for m in _NUMBER.finditer(text)]
     found += [(m.start(), "not" if _is_not(m[0]) else m[0].lower()) for m in _NEGATIONS.finditer(text)]
     return tuple(token for _, token in sorted(found))
 
@@ -65,7 +92,7 @@ def is_cut_before_negation(text: str, end: int) -> bool:
 def _plain(text: str) -> str:
     """Digits and letters in their plain forms, character by character; words broken at line ends whole, spaces one."""
     text = _HYPHEN_BREAK.sub("", text)
-    flat = "".join(c if c in _DASHES else unicodedata.normalize("NFKC", c) for c in text).replace("’", "'")
+    flat = text if text.isascii() else "".join(map(_PLAIN.__getitem__, text))
     return re.sub(r"\s+", " ", flat)
 
 

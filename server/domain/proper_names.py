@@ -38,6 +38,8 @@ def names(text: str) -> tuple[Name, ...]:
     found = []
     for match in _TOKEN.finditer(text):
         word = match[0]
+        if word.islower():
+            continue
         if word.casefold().rstrip(".") in _COMMON or len(word) < 2 or _ROMAN.fullmatch(word):
             continue
         if _is_marked(word) or (

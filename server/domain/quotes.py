@@ -7,7 +7,7 @@ from functools import cached_property
 
 from server.domain.alignment import align, describe, differences, is_harmless, whole_words
 from server.domain.extractions import Box, Extraction
-from server.domain.guards import guards, is_cut_before_negation, stands_alone
+from server.domain.guards import is_cut_before_negation, say_alike, stands_alone
 from server.domain.matching import MatchingKey, fold
 from server.domain.number_search import PaperNumbers
 from server.domain.printed import printed_lines
@@ -93,13 +93,12 @@ class PaperIndex:
         if len(key) > MAX_KEY:
             return _missing(quote, EvidenceStatus.NOT_FOUND, _TOO_LONG)
         doubt: Words | None = None
-        wanted = guards(quote.quote)
         for start, end in self._places(key, page=quote.page):
             if not stands_alone(self.prose, start, end):
                 doubt = doubt or _CUT
             elif is_cut_before_negation(self.prose, end):
                 doubt = _NEGATED
-            elif guards(self.prose[start:end]) != wanted:
+            elif not say_alike(self.prose[start:end], quote.quote):
                 doubt = _DIFFERS
             else:
                 return Evidence(
