@@ -222,7 +222,7 @@ def build(settings: Settings, *, owner: str, works: bool = False) -> Services:
     )
     jobs = force.jobs
     extractions = MendedExtractions(kept, uow, jobs)
-    library = FolderPersonas(builtin_personas(), _persona_folders(settings))
+    library = FolderPersonas(builtin_personas(), _persona_folders(settings), look_every_s=1.0)
     shelf = PersonaShelf(library, PersonaFileParser(), uow, blobs, clock)
     prompting = Prompting(JinjaTemplates(), secret)
     # What a command line starts is its own: nobody else waits for it.

@@ -281,6 +281,14 @@ class MemoryRuns(Store):
         kept.runs[id] = claimed
         return claimed
 
+    async def renew(self, id: RunId, *, fence: int, lease_until: datetime) -> bool:  # noqa: A002
+        kept = await self.uow.draft()
+        stored = kept.runs.get(id)
+        if stored is None or stored.status.is_over or stored.fence != fence:
+            return False
+        kept.runs[id] = replace(stored, lease_until=lease_until)
+        return True
+
     async def save(self, run: Run) -> bool:
         kept = await self.uow.draft()
         stored = kept.runs.get(run.id)

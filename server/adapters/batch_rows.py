@@ -10,6 +10,7 @@ from sqlalchemy import Row, and_, case, delete, func, insert, or_, select, updat
 from server.adapters import tables
 from server.adapters.documents import dump_document, load_data, microseconds
 from server.adapters.rows import Rows, newest_first
+from server.adapters.stored_runs import WHOLE, run_of
 from server.domain.batches import Batch, BatchItem, BatchStatus, ItemStatus
 from server.domain.ids import BatchId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper, PaperStatus, Problem
@@ -143,8 +144,8 @@ class BatchRows(Rows):
     async def runs(self, ids: Collection[RunId]) -> Mapping[RunId, Run]:
         table, found = tables.runs.c, dict[RunId, Run]()
         for some in _in_parts(tuple(ids)):
-            query = select(table.document).where(table.workspace_id == self.workspace_id, table.id.in_(some))
-            found |= {run.id: run for run in await self.many(Run, query)}
+            query = select(*WHOLE).where(table.workspace_id == self.workspace_id, table.id.in_(some))
+            found |= {run.id: run for run in map(run_of, await self.transaction.read(query))}
         return found
 
     async def papers(self, ids: Collection[PaperId]) -> Mapping[PaperId, Paper]:
@@ -163,10 +164,10 @@ class BatchRows(Rows):
 
     async def under_way(self, workspace_id: WorkspaceId, reuse_key: str) -> Sequence[Run]:
         table = tables.runs.c
-        query = select(table.document).where(
+        query = select(*WHOLE).where(
             table.workspace_id == workspace_id, table.reuse_key == reuse_key, table.status.in_(UNDER_WAY)
         )
-        return await self.many(Run, query.order_by(table.id))
+        return [run_of(row) for row in await self.transaction.read(query.order_by(table.id))]
 
     def _of(self, id: BatchId) -> Any:  # noqa: A002
         table = tables.batch_items.c

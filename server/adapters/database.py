@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
@@ -57,18 +57,12 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A connection; what it wrote is undone unless committed."""
-        with self.translated():
-            connection: Connection = await greenlet_spawn(self.engine.connect)
-        transaction = Transaction(self, connection)
+        """What is written in it is undone unless committed."""
+        transaction = Transaction(self)
         try:
             yield transaction
         finally:
-            try:
-                # Closing undoes an open write; a task that is being cancelled must not leave it half done.
-                await asyncio.shield(asyncio.ensure_future(greenlet_spawn(connection.close)))
-            finally:
-                transaction.end_turn()
+            await transaction.close()
 
     async def upgrade(self) -> bool:
         """Bring the tables to this release's version, creating the database where there is none.
@@ -91,7 +85,7 @@ class Database:
                     await transaction.insist(sql)
                 if await transaction.version() == HEAD:
                     return False
-                await transaction.do(_migrate, transaction.connection)
+                await transaction.do(_migrate, await transaction.connected())
             await transaction.commit()
         return True
 
@@ -141,17 +135,30 @@ class Database:
 
 
 class Transaction:
-    """A connection that reads what is committed, until its first write; from then on it reads what it wrote, too.
+    """Reads what is committed, until its first write; from then on what it wrote, too. Its connection is taken from the
+    others when it is first used: who waits for a turn to write keeps none of them.
 
     On SQLite it is then the only writer. (A read that turns into a write would otherwise fail when somebody else wrote
     between.) On PostgreSQL others write at the same time: what must stay as it was read is locked, with `alone` or with
     the row; and a statement that was refused ends the transaction.
     """
 
-    def __init__(self, database: Database, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, database: Database) -> None:
         self._database = database
+        self._connection: Connection | None = None
         self._has_begun = False
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._database.engine.dialect.name
+
+    async def connected(self) -> Connection:
+        """The connection, for what only SQLAlchemy itself can do."""
+        if self._connection is None:
+            with self._database.translated():
+                self._connection = await greenlet_spawn(self._database.engine.connect)
+        return self._connection
 
     @staticmethod
     async def do(work: Callable[[*A], T], *args: *A) -> T:
@@ -164,14 +171,34 @@ class Transaction:
 
     async def read(self, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
         """`values`: of the parameters that the statement names."""
+        connection = self._connection or await self.connected()
         with self._database.translated():
-            return await self.do(self.connection.execute, statement, values)
+            return await self.do(connection.execute, statement, values)
 
     async def write(
         self, statement: Executable, values: Mapping[str, Any] | None = None
     ) -> CursorResult[Any]:
         await self.begin()
         return await self.read(statement, values)
+
+    async def write_together(
+        self, statements: Sequence[tuple[str, Mapping[str, Any]]]
+    ) -> list[tuple[Any, ...]]:
+        """All of these in a transaction of their own that is committed when this returns, with one message to the
+        database. Only where there is one writer at a time.
+
+        Args:
+            statements: In the database's own words, with `:name` for each value.
+
+        Returns:
+            Of each the first row that it returns; an empty one if there is none.
+        """
+        await self._database.take_turn()
+        self._has_begun = True
+        with self._database.translated():
+            found = await self.insist(self._database.backend.begin, together=statements)
+        self._end_turn()
+        return [row for (row,) in found]
 
     async def begin(self) -> None:
         """Become a writer, unless this already is: on SQLite the only one."""
@@ -191,16 +218,31 @@ class Transaction:
             await self.read(text(self._database.backend.turn).bindparams(name=name))
 
     async def commit(self) -> None:
-        try:
-            with self._database.translated():
-                await self.do(self.connection.commit)
-        except BaseException:
-            # SQLite leaves a refused transaction open, and nobody would close it: drop the connection with it.
-            await asyncio.shield(asyncio.ensure_future(self.do(self.connection.invalidate)))
-            raise
-        self.end_turn()
+        if self._connection is not None:
+            try:
+                with self._database.translated():
+                    await self.do(self._connection.commit)
+            except BaseException:
+                # SQLite leaves a refused transaction open, and nobody would close it: drop the connection with it.
+                await asyncio.shield(asyncio.ensure_future(self.do(self._connection.invalidate)))
+                raise
+        self._end_turn()
 
-    def end_turn(self) -> None:
+    async def close(self) -> None:
+        """Undo what was not committed, and give the connection back."""
+        try:
+            if self._connection is None:
+                return
+            closing = self.do(self._connection.close)
+            if self._has_begun:
+                # A task that is being cancelled must not leave an open write half undone.
+                await asyncio.shield(asyncio.ensure_future(closing))
+            else:
+                await closing  # nothing to undo: the database is not asked
+        finally:
+            self._end_turn()
+
+    def _end_turn(self) -> None:
         if self._has_begun:
             self._has_begun = False
             if self._database.backend.one_writer:
@@ -208,25 +250,28 @@ class Transaction:
 
     async def version(self) -> str | None:
         """Version of the tables; None for an empty database."""
-        found = await self.do(self.connection.scalar, text(self._database.backend.has_versions))
+        connection = await self.connected()
+        found = await self.do(connection.scalar, text(self._database.backend.has_versions))
         if found is None:
             return None
         version: str | None = await self.do(
-            self.connection.scalar, text("SELECT version_num FROM alembic_version")
+            connection.scalar, text("SELECT version_num FROM alembic_version")
         )
         return version
 
-    async def insist(self, sql: str) -> None:
+    async def insist(self, sql: str, **options: Any) -> list[Any]:
         """Say it again while another process holds the file. (Changing the journal does not wait as writes do.)"""
+        connection = await self.connected()
         for attempt in range(ATTEMPTS):
             try:
-                await self.do(self.connection.exec_driver_sql, sql)
+                found = await self.do(connection.exec_driver_sql, sql, None, options)
             except OperationalError as error:
                 if not self._database.backend.is_locked(error) or attempt == ATTEMPTS - 1:
                     raise
                 await asyncio.sleep(0.05 * 2**attempt)
             else:
-                return
+                return list(found) if found.returns_rows else []
+        raise AssertionError  # the last attempt returned or raised
 
 
 def _migrate(connection: Connection) -> None:

@@ -45,6 +45,11 @@ def microseconds(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
+def moment_of(value: int | None) -> datetime | None:
+    """What `microseconds` made a number of."""
+    return None if value is None else EPOCH + value * MICROSECOND
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)

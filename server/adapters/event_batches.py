@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import TextClause, text
-
 from server.adapters.database import Database
 from server.domain.runs import RunStatus
 
@@ -19,8 +17,8 @@ Added = tuple[int, int] | None
 """Number in its stream and in all streams; None: its record is gone, or not held with this fence."""
 
 
-def _insert(alive: str) -> TextClause:
-    return text(
+def _insert(alive: str) -> str:
+    return (
         "INSERT INTO events (workspace_id, stream, id, name, data)"  # noqa: S608 (words of our own)
         " SELECT :workspace, :stream, (SELECT coalesce(max(id), 0) + 1 FROM events"
         " WHERE workspace_id = :workspace AND stream = :stream), :name, :data"
@@ -35,13 +33,13 @@ _STATEMENTS = {
     ("run", True): _insert(_ALIVE.format(table="runs", held=_HELD)),
     ("paper", False): _insert(_ALIVE.format(table="papers", held="")),
 }
-"""By what a stream tells of, and whether with a fence. Made once: to make one costs more than to execute it."""
+"""By what a stream tells of, and whether with a fence."""
 _ANY = _insert("1")
 
 
 @dataclass
 class _Waiting:
-    statement: TextClause
+    statement: str
     values: Mapping[str, Any]
     """Some of which the statement may not name."""
     written: asyncio.Future[Added]
@@ -111,9 +109,5 @@ class EventBatches:
 
     async def _commit(self, batch: Sequence[_Waiting]) -> list[Added]:
         async with self._database.transaction() as transaction:
-            added: list[Added] = []
-            for one in batch:
-                row = (await transaction.write(one.statement, one.values)).one_or_none()
-                added.append(None if row is None else (row.id, row.seq))
-            await transaction.commit()
-        return added
+            rows = await transaction.write_together([(one.statement, one.values) for one in batch])
+        return [(row[0], row[1]) if row else None for row in rows]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from server.domain.personas import Origin, Persona
 MAIN = "persona.md"
 DISPLAY = "display.md.j2"
 MAX_FILES = 100
+MOST_LOOKED = 1000
+"""Ids that somebody asked for and whether there is such a persona; then they are forgotten."""
 MAX_FILE_BYTES = 512 * 1024
 
 
@@ -69,7 +73,12 @@ class FolderPersonas:
 
     builtin: Path
     extra: Sequence[Path] = ()
+    look_every_s: float = 0.0
+    """Whether a persona's files have changed is found out at most so often: it takes 2 ms, and a run wants its persona
+    twice."""
+    clock: Callable[[], float] = time.monotonic
     _cache: dict[Path, tuple[_Stamp, Persona | PersonaInvalidError]] = field(default_factory=dict, init=False)
+    _looked: dict[str, tuple[float, Persona | None]] = field(default_factory=dict, init=False)
 
     def list(self) -> tuple[Persona, ...]:
         return tuple(one for one in self._all().values() if isinstance(one, Persona))
@@ -86,12 +95,21 @@ class FolderPersonas:
         """
         if not ID.fullmatch(id):
             return None
-        for folder, origin in self._folders(id):
-            if folder.name == id:
+        now, (looked, found) = self.clock(), self._looked.get(id, (-math.inf, None))
+        if now - looked >= self.look_every_s:
+            found = self._look(id)
+            if len(self._looked) >= MOST_LOOKED:
+                self._looked.clear()
+            self._looked[id] = (now, found)
+        return found if found and version in (None, found.version) else None
+
+    def _look(self, id_: str) -> Persona | None:
+        for folder, origin in self._folders(id_):
+            if folder.name == id_:
                 found = self._read(folder, origin)
                 if isinstance(found, PersonaInvalidError):
                     raise found
-                return found if version in (None, found.version) else None
+                return found
         return None
 
     def folder_of(self, id: str) -> Path | None:  # noqa: A002

@@ -3,24 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, literal, or_, select, text, update
 
 from server.adapters import tables
 from server.adapters.call_rows import CallRows
 from server.adapters.documents import dump_document, microseconds
 from server.adapters.key_rows import KeyRows
-from server.adapters.rows import Rows, newest_first, paper_turn
+from server.adapters.rows import BRIEF, Rows, named, newest_first, paper_turn
 from server.adapters.search_rows import SearchRows
 from server.adapters.spending_rows import SpendingRows
+from server.adapters.stored_runs import WHOLE, run_of
 from server.domain.ids import PaperId, RunId, WorkspaceId
 from server.domain.runs import Run, RunStatus
 from server.domain.searching import HitKind, run_text
 
 OVER = tuple(status.value for status in RunStatus if status.is_over)
+
+_C = tables.runs.c
+
+
+def _takeable(moment: Any) -> ColumnElement[bool]:
+    """Queued and not told to wait longer, or left by whoever had it."""
+    awake = or_(_C.wake_at.is_(None), _C.wake_at <= moment)
+    return and_(
+        text(tables.GOING),
+        or_(
+            and_(_C.status == RunStatus.QUEUED, awake),
+            and_(_C.status == RunStatus.RUNNING, _C.lease_until < moment),
+        ),
+    )
+
+
+_HELD = named(tables.runs, _C.fence == bindparam("held"), _C.status.not_in(OVER))
+_GET = select(*WHOLE).where(named(tables.runs)).execution_options(**BRIEF)
+_CLAIM = (
+    update(tables.runs)
+    .where(named(tables.runs), _takeable(bindparam("now")))
+    .values(
+        status=RunStatus.RUNNING.value,
+        fence=_C.fence + 1,
+        lease_until=bindparam("until"),
+        wake_at=None,
+    )
+    .returning(*WHOLE)
+    .execution_options(**BRIEF)
+)
+_RENEW = update(tables.runs).where(_HELD).values(lease_until=bindparam("until")).execution_options(**BRIEF)
+_SAVE = update(tables.runs).where(_HELD).execution_options(**BRIEF)
+_WAITING = (
+    select(func.count())
+    .select_from(
+        # What sleeps until somebody else has answered it waits for nobody here.
+        select(_C.id)
+        .where(_C.owner == bindparam("of_owner"), _C.status == RunStatus.QUEUED, _C.wake_at.is_(None))
+        .limit(bindparam("at_most"))
+        .subquery()
+    )
+    .execution_options(**BRIEF)
+)
 
 
 class RunRows(Rows):
@@ -33,7 +76,8 @@ class RunRows(Rows):
             await self._search.put(text)
 
     async def get(self, id: RunId) -> Run | None:  # noqa: A002
-        return await self.one(Run, select(tables.runs.c.document).where(self.mine(tables.runs, id)))
+        row = (await self.transaction.read(_GET, self.names(id))).one_or_none()
+        return None if row is None else run_of(row)
 
     async def reusable(self, workspace_id: WorkspaceId, reuse_key: str) -> Run | None:
         table = tables.runs
@@ -56,7 +100,7 @@ class RunRows(Rows):
         follow_ups: bool = False,
     ) -> Sequence[Run]:
         table = tables.runs
-        query = select(table.c.document).where(table.c.workspace_id == workspace_id)
+        query = select(*WHOLE).where(table.c.workspace_id == workspace_id)
         if not follow_ups:
             query = query.where(table.c.follows.is_(None))
         if paper_id is not None:
@@ -65,27 +109,38 @@ class RunRows(Rows):
             query = query.where(table.c.status == status)
         if persona is not None:
             query = query.where(table.c.persona == persona)
-        return await self.many(Run, newest_first(query, table, limit=limit, cursor=cursor))
+        rows = await self.transaction.read(newest_first(query, table, limit=limit, cursor=cursor))
+        return [run_of(row) for row in rows]
 
     async def follow_ups(self, run_id: RunId) -> Sequence[Run]:
         table = tables.runs
         mine = (table.c.workspace_id == self.workspace_id, table.c.follows == run_id)
-        return await self.many(Run, select(table.c.document).where(*mine).order_by(table.c.id))
+        rows = await self.transaction.read(select(*WHOLE).where(*mine).order_by(table.c.id))
+        return [run_of(row) for row in rows]
 
     async def claim(self, id: RunId, *, now: datetime, lease_until: datetime) -> Run | None:  # noqa: A002
-        await self.transaction.begin()
-        # The row is locked: its holder must not renew its lease between this look and the taking.
-        query = select(tables.runs.c.document).where(self.mine(tables.runs, id), _takeable(microseconds(now)))
-        run = await self.one(Run, query.with_for_update(key_share=True))
-        if run is None:
-            return None
-        claimed = replace(
-            run, status=RunStatus.RUNNING, fence=run.fence + 1, lease_until=lease_until, wake_at=None
-        )
-        return claimed if await self._write(claimed, fence=run.fence) else None
+        moments = {"now": microseconds(now), "until": microseconds(lease_until)}
+        row = (await self.transaction.write(_CLAIM, self.names(id, **moments))).one_or_none()
+        return None if row is None else run_of(row)
+
+    async def renew(self, id: RunId, *, fence: int, lease_until: datetime) -> bool:  # noqa: A002
+        values = self.names(id, held=fence, until=microseconds(lease_until))
+        return (await self.transaction.write(_RENEW, values)).rowcount == 1
 
     async def save(self, run: Run) -> bool:
-        return await self._write(run, fence=run.fence)
+        text = run_text(run)
+        if text:
+            # Its text will need the paper, and who deletes the paper will need the run: not one each, for ever.
+            await self.transaction.alone(paper_turn(self.workspace_id, run.paper_id))
+        values = self.names(run.id, held=run.fence) | _run_row(run)
+        if (await self.transaction.write(_SAVE, values)).rowcount != 1:
+            return False
+        if text:
+            await self._search.put(text)
+        if run.status.is_over:
+            await CallRows(self.transaction, self.workspace_id).forget(run.id)
+            await SpendingRows(self.transaction, self.workspace_id).settle(run)
+        return True
 
     async def left_behind(
         self,
@@ -114,14 +169,11 @@ class RunRows(Rows):
         return list(dict.fromkeys(found[id_] for id_ in ids if id_ in found))
 
     async def waiting(self, *, owner: str, at_most: int, alone: bool = False) -> int:
-        table = tables.runs.c
         if alone:
             await self.transaction.alone(f"room/{owner}")
-        # What sleeps until somebody else has answered it waits for nobody here.
-        queued = select(table.id).where(
-            table.owner == owner, table.status == RunStatus.QUEUED, table.wake_at.is_(None)
-        )
-        return await self.count(queued, at_most=at_most)
+        found = await self.transaction.read(_WAITING, {"of_owner": owner, "at_most": at_most})
+        counted: int = found.scalar_one()
+        return counted
 
     async def ended(self, *, since: datetime, at_most: int) -> int:
         table = tables.runs.c
@@ -148,42 +200,9 @@ class RunRows(Rows):
         await self._search.forget(HitKind.RUN, id)
         await self.transaction.write(delete(tables.runs).where(going))
 
-    async def _write(self, run: Run, *, fence: int) -> bool:
-        table = tables.runs
-        text = run_text(run)
-        if text:
-            # Its text will need the paper, and who deletes the paper will need the run: not one each, for ever.
-            await self.transaction.alone(paper_turn(self.workspace_id, run.paper_id))
-        statement = (
-            update(table)
-            .where(self.mine(table, run.id), table.c.fence == fence, table.c.status.not_in(OVER))
-            .values(_run_row(run))
-        )
-        if (await self.transaction.write(statement)).rowcount != 1:
-            return False
-        if text:
-            await self._search.put(text)
-        if run.status.is_over:
-            await CallRows(self.transaction, self.workspace_id).forget(run.id)
-            await SpendingRows(self.transaction, self.workspace_id).settle(run)
-        return True
-
     @property
     def _search(self) -> SearchRows:
         return SearchRows(self.transaction, self.workspace_id)
-
-
-def _takeable(moment: int) -> ColumnElement[bool]:
-    """Queued and not told to wait longer, or left by whoever had it."""
-    runs = tables.runs.c
-    awake = or_(runs.wake_at.is_(None), runs.wake_at <= moment)
-    return and_(
-        text(tables.GOING),
-        or_(
-            and_(runs.status == RunStatus.QUEUED, awake),
-            and_(runs.status == RunStatus.RUNNING, runs.lease_until < moment),
-        ),
-    )
 
 
 def _run_row(run: Run) -> dict[str, Any]:

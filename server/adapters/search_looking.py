@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, or_, select, text
+from sqlalchemy import ColumnElement, Select, func, or_, select, text
 
 from server.adapters import tables
 from server.adapters.database import Transaction
@@ -19,6 +19,8 @@ from server.domain.searching import HitKind
 
 MANY = 1_000
 """Texts with a word from which on it is common: then one of the next few hundred records has it, too."""
+MOST = 5_000
+"""Records with all rare words that are looked at, the newest ones."""
 TRIGRAM = 3
 """Characters of what SQLite's index knows; it finds nothing shorter by itself, and says nothing of it."""
 PLACES = 20_000
@@ -68,13 +70,18 @@ class Look:
         """See `ports.SearchTexts.find`."""
         query = self._query(kind)
         id_ = next(c for c in query.selected_columns if c.key == "id")
-        for word in words:
-            known = await self._weigh(word, tuple(personas.get(word, ())))
-            query = query.where(
-                self._among(kind, known) if isinstance(known, Rare) else self._says(kind, known)
-            )
-        if cursor is not None:
+        known = [await self._weigh(word, tuple(personas.get(word, ()))) for word in words]
+        rare = [await self._ids(kind, word) for word in known if isinstance(word, Rare)]
+        if rare:
+            # As ids and not as conditions: a planner that wants only a few of the newest would walk through all others.
+            among = sorted(set.intersection(*rare), reverse=True)
+            among = [one for one in among if cursor is None or one < cursor][:MOST]
+            query = query.where(id_.in_(among))
+        elif cursor is not None:
             query = query.where(id_ < cursor)
+        for word in known:
+            if isinstance(word, Common):
+                query = query.where(self._says(kind, word))
         rows = await self.transaction.read(query.order_by(id_.desc()).limit(limit))
         return [
             Found(kind, row.id, PaperId(row.paper_id), EPOCH + timedelta(microseconds=row.created_at))
@@ -97,26 +104,43 @@ class Look:
     async def _weigh(self, word: str, personas: tuple[str, ...]) -> Rare | Common:
         """Which records have the word, if they are few."""
         common = Common(word, personas)
-        said = await self._texts(word)
-        if said is None:
-            return common
-        runs = {id_ for kind, id_ in said if kind == HitKind.RUN}
+        runs: set[str] = set()
         if personas:
             table = tables.runs.c
             called = select(table.id).where(
                 table.workspace_id == self.workspace_id, table.persona.in_(personas)
             )
-            found = (await self.transaction.read(called.limit(MANY + 1))).scalars().all()
-            if len(found) > MANY:
+            runs.update((await self.transaction.read(called.limit(MANY + 1))).scalars())
+            if len(runs) > MANY:
                 return common
-            runs.update(found)
+        said = await self._texts(word)
+        if said is None:
+            return common
+        runs.update(id_ for kind, id_ in said if kind == HitKind.RUN)
         return Rare(frozenset(id_ for kind, id_ in said if kind == HitKind.PAPER), frozenset(runs))
+
+    async def _ids(self, kind: HitKind, known: Rare) -> set[str]:
+        """The records that have a rare word."""
+        if kind is HitKind.PAPER:
+            return set(known.papers)
+        table = tables.runs.c if kind is HitKind.RUN else tables.comparisons.c
+        of_papers = select(table.id).where(
+            table.workspace_id == self.workspace_id, table.paper_id.in_(known.papers)
+        )
+        found = set((await self.transaction.read(of_papers)).scalars()) if known.papers else set()
+        if kind is HitKind.RUN or not known.runs:
+            return found | known.runs if kind is HitKind.RUN else found
+        candidates = tables.candidates.c
+        shown = select(candidates.comparison_id).where(
+            candidates.workspace_id == self.workspace_id, candidates.run_id.in_(known.runs)
+        )
+        return found | set((await self.transaction.read(shown)).scalars())
 
     async def _texts(self, word: str) -> list[tuple[str, str]] | None:
         """Kind and id of the texts that have the word; None: many do."""
         texts = tables.search_texts.c
         query = select(texts.kind, texts.id).where(texts.workspace_id == self.workspace_id)
-        if self.transaction.connection.dialect.name == "sqlite":
+        if self.transaction.dialect == "sqlite":
             rows = await self._indexed(word)
             if rows is None:
                 return None
@@ -138,22 +162,6 @@ class Look:
         rows = list((await self.transaction.read(bound)).scalars())
         return None if len(rows) > MANY else rows
 
-    def _among(self, kind: HitKind, known: Rare) -> ColumnElement[bool]:
-        """That it is, or belongs to, one of these."""
-        if kind is HitKind.PAPER:
-            return tables.search_texts.c.id.in_(known.papers)
-        table = tables.runs.c if kind is HitKind.RUN else tables.comparisons.c
-        candidates = tables.candidates.c
-        shown = select(candidates.comparison_id).where(
-            candidates.workspace_id == self.workspace_id, candidates.run_id.in_(known.runs)
-        )
-        ways = []
-        if known.papers:
-            ways.append(table.paper_id.in_(known.papers))
-        if known.runs:
-            ways.append(table.id.in_(known.runs if kind is HitKind.RUN else shown))
-        return or_(false(), *ways)
-
     def _says(self, kind: HitKind, known: Common) -> ColumnElement[bool]:
         """That its own text has the word, or its paper's, or one of its runs', or that its reader is called so."""
         if kind is HitKind.PAPER:
@@ -166,23 +174,25 @@ class Look:
                 self._text(HitKind.PAPER, runs.paper_id, known.word),
             )
         comparisons, candidates = tables.comparisons.c, tables.candidates.c
-        mine = (
-            candidates.workspace_id == self.workspace_id,
-            candidates.comparison_id == comparisons.id,
-        )
-        reader = tables.runs.alias().c
-        called = (reader.workspace_id == self.workspace_id, reader.id == candidates.run_id)
+        texts, runs = tables.search_texts.alias().c, tables.runs.alias().c
+        mine = (candidates.workspace_id == self.workspace_id, candidates.comparison_id == comparisons.id)
+        said = (texts.workspace_id == self.workspace_id, texts.kind == HitKind.RUN.value)
+        called = (runs.workspace_id == self.workspace_id, runs.persona.in_(known.personas))
+        has = texts.folded.contains(known.word, autoescape=True)
         return or_(
             self._text(HitKind.PAPER, comparisons.paper_id, known.word),
-            exists().where(*mine, self._text(HitKind.RUN, candidates.run_id, known.word)),
-            exists().where(*mine, *called, reader.persona.in_(known.personas)),
+            _any(*mine, *said, texts.id == candidates.run_id, has),
+            _any(*mine, *called, runs.id == candidates.run_id),
         )
 
     def _text(self, kind: HitKind, id_: ColumnElement[str], word: str) -> ColumnElement[bool]:
         table = tables.search_texts.alias().c
-        return exists().where(
-            table.workspace_id == self.workspace_id,
-            table.kind == kind.value,
-            table.id == id_,
-            table.folded.contains(word, autoescape=True),
-        )
+        mine = (table.workspace_id == self.workspace_id, table.kind == kind.value, table.id == id_)
+        return _any(*mine, table.folded.contains(word, autoescape=True))
+
+
+def _any(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there is such a row. Counted, because PostgreSQL would make a table of all rows that `EXISTS` may mean, and
+    a few of the newest are all that is looked for."""
+    outer = (tables.runs, tables.comparisons)
+    return select(func.count()).where(*conditions).correlate(*outer).scalar_subquery() > 0

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import bindparam, delete, exists, select
 
 from server.adapters import tables
 from server.adapters.column_types import storable
 from server.adapters.documents import EPOCH, load_document, microseconds
-from server.adapters.rows import Rows
+from server.adapters.rows import BRIEF, Rows, named
 from server.adapters.search_looking import AFTER, Look
 from server.application.ports import Found
 from server.domain.ids import PaperId, WorkspaceId
 from server.domain.papers import Paper, PaperStatus
 from server.domain.runs import Run, RunStatus
 from server.domain.searching import HitKind, SearchText, fold
+
+_FORGET = (
+    delete(tables.search_texts)
+    .where(named(tables.search_texts, tables.search_texts.c.kind == bindparam("of_kind")))
+    .execution_options(**BRIEF)
+)
 
 
 class SearchRows(Rows):
@@ -38,8 +44,7 @@ class SearchRows(Rows):
         await self.insert(table, row)
 
     async def forget(self, kind: HitKind, id: str) -> None:  # noqa: A002
-        table = tables.search_texts
-        await self.transaction.write(delete(table).where(self.mine(table, id), table.c.kind == kind.value))
+        await self.transaction.write(_FORGET, self.names(id, of_kind=kind.value))
 
     async def of(self, ids: Sequence[str]) -> Mapping[str, SearchText]:
         table = tables.search_texts

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import BigInteger, bindparam, case, func, select, update
 
 from server.adapters import tables
-from server.adapters.rows import Rows
+from server.adapters.rows import BRIEF, ID, MINE, Rows, inserting
 from server.domain.ids import RunId, WorkspaceId
 from server.domain.runs import Run
 from server.domain.spending import DaySpending, cost_of, day_of
+
+_C = tables.spending.c
+_SETTLE = (
+    update(tables.spending)
+    .where(_C.workspace_id == bindparam(MINE), _C.run_id == bindparam(ID), _C.settled.is_(None))
+    .values(settled=func.coalesce(bindparam("cost", type_=BigInteger), _C.reserved))
+    .execution_options(**BRIEF)
+)
 
 
 class SpendingRows(Rows):
@@ -32,17 +40,9 @@ class SpendingRows(Rows):
     async def settle(self, run: Run) -> None:
         """A run that is over, within the transaction that says so. One without a reservation is entered if it cost
         anything: a limit that is set later counts what was spent before."""
-        table, cost = tables.spending, cost_of(run)
-        statement = (
-            update(table)
-            .where(
-                table.c.workspace_id == self.workspace_id,
-                table.c.run_id == run.id,
-                table.c.settled.is_(None),
-            )
-            .values(settled=table.c.reserved if cost is None else cost)
-        )
-        if (await self.transaction.write(statement)).rowcount == 0 and cost:
+        cost = cost_of(run)
+        settled = await self.transaction.write(_SETTLE, self.names(run.id, cost=cost))
+        if settled.rowcount == 0 and cost:
             await self._add(run.id, day_of(run.created_at), reserved=0, settled=cost)
 
     async def days(self, workspace_id: WorkspaceId, *, first: date, last: date) -> Sequence[DaySpending]:
@@ -69,4 +69,4 @@ class SpendingRows(Rows):
             "reserved": reserved,
             "settled": settled,
         }
-        await self.transaction.write(insert(tables.spending).values(row))
+        await self.transaction.write(inserting(tables.spending), row)

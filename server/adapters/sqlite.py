@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server.adapters.backends import cannot_write, damaged
 from server.adapters.bells import Bells
-from server.adapters.sqlite_driver import connect
+from server.adapters.sqlite_driver import connect, execute_our_way
 from server.domain.errors import BusyError, StorageFullError, YomiError
 
 
@@ -37,9 +37,13 @@ class Sqlite:
     def engine(self) -> Engine:
         # Without an isolation level the driver begins nothing by itself.
         arguments = {"isolation_level": None, "timeout": self.busy_timeout_s}
-        # Writers waiting for their turn hold a connection each: there must be some left for readers.
-        engine = create_engine(self.address, connect_args=arguments, max_overflow=50)
+        # Writers that looked before they wait for their turn hold a connection each: there must be some left for readers.
+        # To make one costs as much as a hundred statements, so that those that were needed once are kept.
+        engine = create_engine(
+            self.address, connect_args=arguments, pool_size=20, max_overflow=35, pool_use_lifo=True
+        )
         event.listen(engine, "do_connect", connect)
+        event.listen(engine, "do_execute", execute_our_way)
         event.listen(engine, "connect", _set_pragmas)
         return engine
 

@@ -122,8 +122,7 @@ class PaperRows(Rows):
         await self.insert(tables.papers, _paper_row(paper), taken=taken)
 
     async def get(self, id: PaperId) -> Paper | None:  # noqa: A002
-        query = select(tables.papers.c.document).where(self.mine(tables.papers, id))
-        return await self.one(Paper, query)
+        return await self.known(Paper, tables.papers, id)
 
     async def get_to_change(self, id: PaperId) -> Paper | None:  # noqa: A002
         await self.transaction.begin()

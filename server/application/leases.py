@@ -41,6 +41,8 @@ class Lease:
     is_lost: bool = False
     is_over: bool = False
     """The run's end is recorded: nobody needs the lease any more."""
+    _is_told: bool = False
+    """The whole run has been saved once, so that it is seen when it was begun; most end before."""
     _task: asyncio.Task[object] | None = field(default_factory=asyncio.current_task)
     _alone: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -116,9 +118,13 @@ class Lease:
                 return
             since = self.clock.monotonic()
             async with self.unit_of_work() as uow:
-                held = await uow.runs.save(replace(self.run, lease_until=self.clock.now() + LEASE))
+                until = self.clock.now() + LEASE
+                if self._is_told:
+                    held = await uow.runs.renew(self.run.id, fence=self.run.fence, lease_until=until)
+                else:
+                    held = await uow.runs.save(replace(self.run, lease_until=until))
                 await uow.commit()
             if held:
-                self.since = since
+                self.since, self._is_told = since, True
         if not held:
             self.lose()

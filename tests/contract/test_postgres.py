@@ -241,8 +241,9 @@ async def test_one_question_at_most_is_lost_to_a_restart_at_full_speed(
     url: str, server: postgres.Server
 ) -> None:
     database = Database(url)
-    async with database.transaction(), database.transaction(), database.transaction():
-        pass
+    async with database.transaction() as one, database.transaction() as two, database.transaction() as three:
+        for transaction in (one, two, three):
+            await transaction.connected()
     server.close_connections(name(url))
 
     assert [await database.answers() for _ in range(4)].count(False) <= 1

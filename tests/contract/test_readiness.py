@@ -93,7 +93,7 @@ async def test_a_database_of_another_version_is_a_trouble(database: Database) ->
 async def test_a_database_that_only_answers_reads_is_a_trouble(database: Database) -> None:
     async with database.transaction() as transaction:
         # As a file system that has become read-only; root may write to files that forbid it.
-        await transaction.do(transaction.connection.exec_driver_sql, "PRAGMA query_only = 1")
+        await transaction.do((await transaction.connected()).exec_driver_sql, "PRAGMA query_only = 1")
 
     assert await database_check(database)() == "read_only"
 

@@ -37,7 +37,7 @@ async def test_runs_that_are_over_are_not_looked_at(kind: str, tmp_path: Path) -
         async with storage.database.transaction() as transaction:
             rows = [row | {"id": f"over-{number}"} for number in range(MANY)]
             await transaction.begin()
-            await transaction.do(transaction.connection.execute, insert(tables.runs), rows)
+            await transaction.do((await transaction.connected()).execute, insert(tables.runs), rows)
             await transaction.commit()
             await transaction.read(text("ANALYZE"))
 
@@ -54,7 +54,7 @@ async def test_runs_that_are_over_are_not_looked_at(kind: str, tmp_path: Path) -
             return str(connection.exec_driver_sql(explain + statement, parameters).fetchall())
 
         async with storage.database.transaction() as transaction:
-            found = await transaction.do(plan, transaction.connection)
+            found = await transaction.do(plan, await transaction.connected())
 
     assert "ix_runs_" in found
     assert "SCAN runs" not in found

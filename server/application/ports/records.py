@@ -78,6 +78,10 @@ class Runs(Protocol):
         fence + 1. None: somebody has it, or it sleeps."""
         ...
 
+    async def renew(self, id: RunId, *, fence: int, lease_until: datetime) -> bool:  # noqa: A002
+        """Hold it for longer, if the stored fence is this one and the run is not over. False: it is not held."""
+        ...
+
     async def save(self, run: Run) -> bool:
         """Write if the stored fence is the run's own and the stored run is not over. False: discarded. With the run
         that is over go the answers of its `Calls`."""
