@@ -14,6 +14,7 @@ from server.domain.statements import StatementStatus
 from server.terminal.blocks import Heading, paper_lines, warning_lines
 from server.terminal.wrapping import NBSP, Paragraph
 from server.web import labels
+from server.web.part_words import part_label
 from server.web.plain import plain
 from server.web.sentences import problem_words
 
@@ -46,7 +47,7 @@ def _identity(identity: Identity, language: str) -> Iterator[RenderableType]:
     join = "、" if language == "ja" else ", "
     for name in Identity.__slots__:
         found = getattr(identity, name)
-        label = labels.part_label(name, language)
+        label = part_label(name, language)
         if found is None:
             yield _fact(
                 label, Text(f"– {labels.STATEMENTS[StatementStatus.NOT_STATED].in_(language)}", "dim")

@@ -11,8 +11,8 @@ from typing import IO, Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from server.web import labels
 from server.web.plain import plain
+from server.web.stage_words import progress_label, stage_label
 
 DELAY_S = 0.5
 
@@ -65,11 +65,11 @@ class ProgressLine:
 
     def __call__(self, stage: str, done: int, total: int, *, who: str = "") -> None:
         """`stage` as in events (`read`, `asking`, …); `total` 0 when unknown; `who`: the reader it is about."""
-        self._tell(labels.stage_label(stage, self._language), done, total, who)
+        self._tell(stage_label(stage, self._language), done, total, who)
 
     def follow(self, data: Mapping[str, Any]) -> None:
         """The same from a `progress` event, with the step it is busy with."""
-        words = plain(labels.progress_label(data, self._language))
+        words = plain(progress_label(data, self._language))
         self._tell(words, int(data["done"]), int(data["total"]), str(data.get("candidate", "")))
 
     def _tell(self, words: str, done: int, total: int, who: str) -> None:

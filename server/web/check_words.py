@@ -15,7 +15,7 @@ from server.domain.statements import (
     StatementStatus,
 )
 from server.domain.words import Words
-from server.web import labels
+from server.web.part_words import part_label
 from server.web.pieces import LOCATED
 from server.web.plain import plain
 
@@ -207,7 +207,7 @@ def _finding(report: CheckReport, statement: Statement, language: str) -> Findin
     return Finding(
         text=plain(clean(report.text, _lines(report.text, statement)).text),
         status=statement.status,
-        label=labels.part_label(part, language) if part else None,
+        label=part_label(part, language) if part else None,
         reason=plain(statement.reason.in_(language)) if statement.reason else None,
         pages=pages_of(statement),
         evidence=statement.evidence,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from server.domain.comparisons import Difference, Row
 from server.domain.extractions import Hiding
 from server.domain.identity import Source
 from server.domain.papers import PaperStatus
-from server.domain.runs import RunStatus, Stage
+from server.domain.runs import RunStatus
 from server.domain.statements import EvidenceStatus, IdentityVerdict, StatementStatus
-from server.domain.waits import WaitReason
 from server.domain.words import Words
 
 MARKS: dict[StatementStatus, str] = {
@@ -87,99 +85,6 @@ HIDINGS: dict[Hiding, Words] = {
     Hiding.OFF_PAGE: Words(ja="ページの外", en="off the page"),
 }
 
-STAGES: dict[str, Words] = {
-    "fetch": Words(ja="論文を取得しています", en="Fetching the paper"),
-    "admit": Words(ja="PDFを確認しています", en="Checking the PDF"),
-    "read": Words(ja="論文を読み取っています", en="Reading the paper"),
-    "look": Words(ja="見えない文字を調べています", en="Looking for hidden text"),
-    "describe": Words(ja="書誌情報を調べています", en="Finding title and authors"),
-    "reading": Words(ja="論文を読み取っています", en="Reading the paper"),
-    "started": Words(ja="始まりました", en="Started"),
-    "finished": Words(ja="終わりました", en="Done"),
-    Stage.WAITING: Words(ja="順番を待っています", en="Waiting for its turn"),
-    Stage.PREPARING: Words(ja="下読みをしています", en="Reading in preparation"),
-    Stage.ASKING: Words(ja="読み手が答えています", en="The persona is answering"),
-    Stage.GROUNDING: Words(ja="根拠を確かめています", en="Checking the evidence"),
-    Stage.REPAIRING: Words(ja="答えの形を直してもらっています", en="Asking for a repair"),
-    Stage.LOOKING: Words(ja="根拠をもう一度確かめています", en="Taking a second look"),
-}
-
-WAITS: dict[str, Words] = {
-    WaitReason.AWAY: Words(
-        ja="接続先の回復を待っています（応答がありません）",
-        en="Waiting for the endpoint to come back (it does not answer)",
-    ),
-    WaitReason.RATE: Words(
-        ja="接続先の利用制限が解けるのを待っています", en="Waiting for the endpoint's rate limit"
-    ),
-    WaitReason.BUSY: Words(
-        ja="接続先が空くのを待っています", en="Waiting until the endpoint has room for one more"
-    ),
-}
-
-PARTS: dict[str, Words] = {
-    "title": Words(ja="題名", en="Title"),
-    "translation": Words(ja="訳", en="Translation"),
-    "authors": Words(ja="著者", en="Authors"),
-    "first_author": Words(ja="第一著者", en="First author"),
-    "last_author": Words(ja="最終著者", en="Last author"),
-    "affiliation": Words(ja="所属", en="Affiliation"),
-    "venue": Words(ja="掲載誌・会議", en="Venue"),
-    "year": Words(ja="発行年", en="Year"),
-    "doi": Words(ja="DOI", en="DOI"),
-    "arxiv_id": Words(ja="arXiv", en="arXiv"),
-    "why": Words(ja="理由", en="Why"),
-    "number": Words(ja="番号", en="Number"),
-    "cited_at": Words(ja="引用箇所", en="Where cited"),
-    "where": Words(ja="引用箇所", en="Where cited"),
-    "claim": Words(ja="主張", en="Claim"),
-    "type": Words(ja="種類", en="Type"),
-    "kind": Words(ja="種類", en="Kind"),
-    "evidence": Words(ja="根拠", en="Evidence"),
-    "caveat": Words(ja="留保", en="Caveat"),
-    "strength": Words(ja="証拠の強さ", en="Strength of the evidence"),
-    "point": Words(ja="論文の箇所", en="What the paper says"),
-    "fix": Words(ja="直し方", en="What would help"),
-    "outcome": Words(ja="評価項目", en="Outcome"),
-    "role": Words(ja="位置づけ", en="Role"),
-    "timing": Words(ja="測った時点", en="When"),
-    "intervention": Words(ja="介入群", en="Intervention"),
-    "comparison": Words(ja="比較群", en="Comparison"),
-    "effect": Words(ja="効果", en="Effect"),
-    "event": Words(ja="有害事象", en="Event"),
-    "funding": Words(ja="資金源", en="Funding"),
-    "interests": Words(ja="利益相反", en="Interests"),
-    "registration": Words(ja="試験登録", en="Registration"),
-    "ethics": Words(ja="倫理審査と同意", en="Ethics and consent"),
-    "step": Words(ja="手順", en="Step"),
-    "formula": Words(ja="式", en="Formula"),
-    "symbols": Words(ja="記号", en="Symbols"),
-    "symbol": Words(ja="記号", en="Symbol"),
-    "name": Words(ja="名前", en="Name"),
-    "value": Words(ja="値", en="Value"),
-    "used_for": Words(ja="使い所", en="Used for"),
-    "source": Words(ja="入手先", en="Where"),
-    "licence": Words(ja="利用条件", en="Licence"),
-    "gap": Words(ja="足りない情報", en="Gap"),
-    "needed_for": Words(ja="要る手順", en="Needed for"),
-    "guess": Words(ja="まず試すこと（推測）", en="First guess"),
-    "term": Words(ja="用語", en="Term"),
-    "reading": Words(ja="読み", en="Reading"),
-    "english": Words(ja="英語", en="English"),
-    "japanese": Words(ja="日本語", en="Japanese"),
-    "definition": Words(ja="この論文では", en="In this paper"),
-    "in_paper": Words(ja="この論文では", en="In this paper"),
-    "general": Words(ja="一般には", en="In general"),
-    "plain": Words(ja="やさしく言うと", en="In plain words"),
-    "short": Words(ja="略語", en="Short"),
-    "long": Words(ja="元の形", en="In full"),
-    "meaning": Words(ja="意味", en="Meaning"),
-    "figure": Words(ja="図表", en="Figure"),
-    "shows": Words(ja="示すこと", en="Shows"),
-    "slide": Words(ja="スライド", en="Slide"),
-}
-"""Names of the parts of an object or list item; a part not listed here is called by its own name."""
-
 WORDS: dict[str, Words] = {
     "name": Words(ja="読み比べ", en="Yomikurabe"),
     "persona": Words(ja="読み手", en="Persona"),
@@ -247,27 +152,6 @@ def say(key: str, language: str, **data: object) -> str:
     return WORDS[key].in_(language).format(**shown)
 
 
-def part_label(name: str, language: str) -> str:
-    known = PARTS.get(name)
-    return known.in_(language) if known else name.replace("_", " ").capitalize()
-
-
-def stage_label(stage: str, language: str) -> str:
-    known = STAGES.get(stage)
-    return known.in_(language) if known else stage.replace("_", " ").capitalize()
-
-
-def progress_label(data: Mapping[str, Any], language: str) -> str:
-    """A `progress` event in words: the stage, and which step of how many it is busy with; or what it waits for."""
-    if reason := WAITS.get(str(data.get("reason", ""))):
-        return reason.in_(language)
-    stage, label = stage_label(str(data.get("stage", "")), language), data.get("label")
-    if not isinstance(label, Mapping):
-        return stage
-    step = str(label.get(language) or label.get("en") or "")
-    return f"{stage} {int(data.get('done', 0)) + 1}/{int(data.get('total', 0))}: {step}"
-
-
 def row_difference(row: Row, language: str, *, failed: Sequence[str] = ()) -> str:
     """The one word for a row's difference, with the labels it is about (`Aだけ`, `B did not ask`)."""
     join = "・" if language == "ja" else ", "
@@ -301,49 +185,3 @@ def duration(milliseconds: int, language: str) -> str:
 
 def page_count(count: int, language: str) -> str:
     return say("page", language) if count == 1 else say("pages", language, count=count)
-
-
-PROBLEMS: dict[str, Words] = {
-    "not_pdf": Words(ja="PDFではありません", en="Not a PDF"),
-    "too_large": Words(ja="ファイルが大きすぎます", en="File too large"),
-    "too_many_pages": Words(ja="ページが多すぎます", en="Too many pages"),
-    "encrypted": Words(ja="パスワードがかかっています", en="Protected by a password"),
-    "malformed": Words(ja="PDFが壊れています", en="Damaged PDF"),
-    "no_text": Words(ja="文字が取り出せません", en="No text"),
-    "resource_limit": Words(ja="読み取りの上限を超えました", en="Reading limit exceeded"),
-    "parser_crashed": Words(ja="読み取りプログラムが停止しました", en="The PDF reader crashed"),
-    "fetch_failed": Words(ja="論文を取得できませんでした", en="Could not fetch the paper"),
-    "not_found": Words(ja="見つかりません", en="Not found"),
-    "conflict": Words(ja="今の状態ではできません", en="Not possible in this state"),
-    "invalid_request": Words(ja="リクエストが正しくありません", en="Invalid request"),
-    "malformed_request": Words(ja="リクエストを読み取れません", en="Malformed request"),
-    "unsupported_media_type": Words(ja="受け付けない形式です", en="Unsupported media type"),
-    "persona_invalid": Words(ja="読み手の書き方に誤りがあります", en="Persona not valid"),
-    "wrong_paper": Words(ja="別の論文の可能性があります", en="Perhaps another paper"),
-    "ungrounded": Words(ja="根拠が見つかりません", en="No evidence found"),
-    "answer_invalid": Words(ja="回答の形が違います", en="Answer of the wrong shape"),
-    "truncated": Words(ja="回答が途中で切れました", en="Answer cut off"),
-    "refused": Words(ja="モデルが回答を断りました", en="The model refused"),
-    "content_filter": Words(ja="フィルターが回答を止めました", en="Stopped by a content filter"),
-    "context_too_long": Words(ja="論文が長すぎます", en="Paper too long for the model"),
-    "too_many_calls": Words(ja="呼び出しが多すぎます", en="Too many calls"),
-    "rate_limited": Words(ja="利用制限に達しました", en="Rate limited"),
-    "quota": Words(ja="割り当てを使い切りました", en="Quota used up"),
-    "timeout": Words(ja="時間内に終わりませんでした", en="Out of time"),
-    "unavailable": Words(ja="接続できません", en="Endpoint unavailable"),
-    "bad_response": Words(ja="応答が正しくありません", en="Bad response"),
-    "provider_auth": Words(ja="APIキーが受け付けられません", en="API key not accepted"),
-    "cancelled": Words(ja="取り消されました", en="Cancelled"),
-    "undisclosed": Words(ja="理由は伏せています", en="Reason withheld"),
-    "internal": Words(ja="内部の問題", en="Internal problem"),
-    "method_not_allowed": Words(ja="使えないメソッドです", en="Method not allowed"),
-    "request_timeout": Words(ja="本文が届きませんでした", en="Body did not arrive"),
-    "busy": Words(ja="混み合っています", en="Busy"),
-    "storage_full": Words(ja="空き容量がありません", en="Storage full"),
-    "over_budget": Words(ja="今日の予算を超えます", en="Over today's budget"),
-    "unauthorized": Words(ja="APIキーが必要です", en="API key needed"),
-    "forbidden": Words(ja="許可されていません", en="Not allowed"),
-    "idempotency_key_reused": Words(ja="同じキーが使われています", en="Idempotency key reused"),
-    "too_many_wrong_keys": Words(ja="間違ったキーが続いています", en="Too many wrong keys"),
-}
-"""Short names of problems: the `title` of a problem object."""

@@ -22,6 +22,7 @@ from server.domain.statements import (
 )
 from server.web import labels
 from server.web.agreement_words import support_words
+from server.web.part_words import part_label
 from server.web.plain import plain
 from server.web.sentences import problem_words
 
@@ -199,11 +200,9 @@ class _Cutter:
                 return
             own = self.by_path.get(path, [])
             for name, inner in value.items():
-                parts = list(
-                    self.parts(inner, f"{path}/{_escaped(name)}", labels.part_label(name, self.language))
-                )
+                parts = list(self.parts(inner, f"{path}/{_escaped(name)}", part_label(name, self.language)))
                 if not parts and inner is None and self._is_missed(name):
-                    parts = [self._not_stated(labels.part_label(name, self.language))]
+                    parts = [self._not_stated(part_label(name, self.language))]
                 for part in parts:
                     # A statement about an item as a whole stands with its first part.
                     said = tuple(_with(s, own) for s in part.said) if own else part.said

@@ -16,7 +16,7 @@ from server.domain.statements import (
     StatementStatus,
 )
 from server.domain.words import Words
-from server.web import labels
+from server.web import labels, part_words, problem_titles, stage_words
 from server.web.pieces import Shown, shown_fields, verdict
 from server.web.plain import plain
 from server.web.sentences import problem_words
@@ -183,15 +183,15 @@ def test_every_error_of_the_product_has_a_short_name() -> None:
     for kind in kinds:
         kinds.extend(k for k in kind.__subclasses__() if k.__module__.startswith("server.domain"))
 
-    assert {kind.code for kind in kinds} <= labels.PROBLEMS.keys()
+    assert {kind.code for kind in kinds} <= problem_titles.TITLES.keys()
 
 
 def test_every_word_has_both_languages() -> None:
     tables = (
         labels.WORDS,
-        labels.PARTS,
-        labels.STAGES,
-        labels.PROBLEMS,
+        part_words.PARTS,
+        stage_words.STAGES,
+        problem_titles.TITLES,
         labels.STATEMENTS,
         labels.DIFFERENCES,
         labels.EVIDENCE,

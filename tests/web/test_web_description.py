@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import jsonschema_rs
 import pytest
-from server.web.labels import PROBLEMS
 from server.web.openapi import description
+from server.web.problem_titles import TITLES
 from server.web.problems import STATUS, UnsupportedMediaTypeError
 
 from served import Client, ServedHouse, check_response
@@ -105,8 +105,8 @@ async def test_bodies_that_refuse_unknown_members_say_so(document: dict[str, Any
 
 
 async def test_every_code_that_is_a_response_has_a_status_and_a_title() -> None:
-    assert STATUS.keys() <= PROBLEMS.keys()
-    assert all(PROBLEMS[code].ja and PROBLEMS[code].en for code in STATUS)
+    assert STATUS.keys() <= TITLES.keys()
+    assert all(TITLES[code].ja and TITLES[code].en for code in STATUS)
     assert STATUS[UnsupportedMediaTypeError.code] == 415
 
 

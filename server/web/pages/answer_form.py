@@ -11,9 +11,9 @@ import msgspec
 
 from server.domain.errors import InvalidRequestError
 from server.domain.fields import Field, FieldType, ScalarType
-from server.web import labels
 from server.web.catalogue import catalogue
 from server.web.forms import Form
+from server.web.part_words import part_label
 
 SPARE = 1
 """Empty items offered beyond those that are there."""
@@ -124,7 +124,7 @@ def _parts(
     kinds: Mapping[str, ScalarType], value: Mapping[str, Any], language: str, *, prefix: str
 ) -> Iterator[Input]:
     for name, kind in kinds.items():
-        label, held = labels.part_label(name, language), value.get(name)
+        label, held = part_label(name, language), value.get(name)
         if kind is ScalarType.BOOLEAN:
             yield _boolean(prefix + name, label, held, language)
         elif kind is ScalarType.NUMBER:

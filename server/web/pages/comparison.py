@@ -20,7 +20,7 @@ from server.domain.grounding import field_of
 from server.domain.ids import ComparisonId
 from server.domain.runs import Run
 from server.domain.statements import Statement
-from server.web import catalogue, labels
+from server.web import catalogue
 from server.web.forms import read_form
 from server.web.given import Given
 from server.web.languages import interface_language
@@ -29,6 +29,7 @@ from server.web.pages.evidence import Viewed, statement_at, viewed_page, viewed_
 from server.web.pages.frame import go, is_piece, page, render
 from server.web.pages.streaming import Pieces, partial, stream
 from server.web.sheets import paper_head
+from server.web.stage_words import progress_label
 from server.web.streams import last_event_id
 from server.web.voters import voter_of
 
@@ -182,7 +183,7 @@ class _Told:
         if event.name == "field":
             return self._field(candidate, event.data)
         if event.name == "progress":
-            words = labels.progress_label(event.data, self.language)
+            words = progress_label(event.data, self.language)
             state = render("state.html.j2", self.language, candidate=candidate.label, words=words)
             return partial(f"#state-{candidate.label}", state)
         return ""

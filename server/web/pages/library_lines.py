@@ -14,6 +14,7 @@ from server.domain.papers import PaperStatus
 from server.domain.runs import RunStatus
 from server.web import labels
 from server.web.plain import plain
+from server.web.problem_titles import TITLES
 from server.web.sentences import problem_words
 
 NAMES = 4
@@ -132,5 +133,5 @@ def _state(run: RunBrief, language: str) -> str | None:
     """What keeps it from being an answer."""
     if run.status is RunStatus.FINISHED:
         return None
-    known = labels.PROBLEMS.get(run.error.code) if run.error else None
+    known = TITLES.get(run.error.code) if run.error else None
     return (known or labels.RUNS[run.status]).in_(language)

@@ -9,6 +9,7 @@ from server.domain.extractions import Extraction, Notice
 from server.domain.identity import Found, Source
 from server.domain.notices import sentence
 from server.web import catalogue, labels
+from server.web.part_words import part_label
 from server.web.plain import plain
 from server.web.sheets import Link, paper_head
 
@@ -109,7 +110,7 @@ def _part(name: str, view: PaperView, language: str) -> IdentityPart:
     found = getattr(view.identity, name)
     return IdentityPart(
         id=name,
-        label=labels.part_label(name, language),
+        label=part_label(name, language),
         value=part_text(found),
         source=labels.SOURCES[found.source].in_(language) if found else None,
         is_corrected=bool(found) and found.source is Source.USER,

@@ -21,7 +21,6 @@ from server.domain.ids import PaperId
 from server.domain.paper_types import guess_paper_type
 from server.domain.papers import PaperStatus
 from server.domain.requests import ReaderRequest, parse_reader
-from server.web import labels
 from server.web.forms import Form, read_form
 from server.web.given import Given
 from server.web.languages import interface_language
@@ -34,7 +33,9 @@ from server.web.pages.paper_facts import PARTS, facts_of, language_name, part_te
 from server.web.pages.streaming import Pieces, stream
 from server.web.papers import IdentityIn, corrections
 from server.web.plain import plain
+from server.web.problem_titles import title_of
 from server.web.sentences import problem_words
+from server.web.stage_words import stage_label
 from server.web.voters import voter_of
 
 LONGEST_YEAR = 9
@@ -151,9 +152,7 @@ class Look:
             "open": False,
             "corrected": False,
             "problem": plain(problem_words(paper.error).in_(language)) if paper.error else None,
-            "problem_title": labels.PROBLEMS.get(paper.error.code, labels.PROBLEMS["internal"]).in_(language)
-            if paper.error
-            else None,
+            "problem_title": title_of(paper.error.code).in_(language) if paper.error else None,
             "wanted": [text for text, _ in wanted],
             **progress_words({}, language),
         }
@@ -191,7 +190,7 @@ def progress_words(data: Any, language: str) -> dict[str, Any]:
         int(data.get("done", 0)),
         int(data.get("total", 0)),
     )
-    return {"stage": labels.stage_label(stage, language), "done": done, "total": total}
+    return {"stage": stage_label(stage, language), "done": done, "total": total}
 
 
 def _readers(wanted: Sequence[str] | None) -> list[tuple[str, ReaderRequest]]:

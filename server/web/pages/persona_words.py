@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from server.domain.comparisons import ROWS, RowKind
 from server.domain.fields import CheckRule, Field, FieldType, ScalarType
 from server.domain.personas import Persona
-from server.web import labels
 from server.web.catalogue import catalogue, say
+from server.web.part_words import PARTS
 from server.web.plain import plain
 
 
@@ -60,7 +60,7 @@ def first_questions(persona: Persona, *, most: int) -> tuple[Field, ...]:
 
 def part_name(name: str, language: str) -> str:
     """A part of an object, as a reader of the answer sees it."""
-    known = labels.PARTS.get(name)
+    known = PARTS.get(name)
     return known.in_(language) if known else name
 
 

@@ -31,6 +31,7 @@ from server.web.pages.run_sheet import Failure, arrived, entries, failure_of
 from server.web.pages.streaming import Pieces, partial, stream
 from server.web.pieces import Shown
 from server.web.plain import plain
+from server.web.stage_words import progress_label
 from server.web.streams import last_event_id
 from server.web.voters import voter_of
 from server.web.wording import spending
@@ -166,7 +167,7 @@ async def _told(
             one = asked_sheet(await queries.view_of(record, view.paper), language)
             yield event.id, _partial(f"#asked-{one.id}", "run_question.html.j2", language, one=one)
         elif event.name == "progress":
-            words = labels.progress_label(event.data, language)
+            words = progress_label(event.data, language)
             one = replace(one, state=words, shown=None)
             yield event.id, _partial(f"#answer-{one.id}", "run_question_answer.html.j2", language, one=one)
         elif event.name == "field" and event.data["path"] == f"/{FIELD}":

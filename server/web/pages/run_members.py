@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from server.application.views import RunView
 from server.domain.ensembles.lineup import Merge, Over, ensemble_of
-from server.domain.errors import InternalError
 from server.domain.runs import Member
 from server.web import labels
 from server.web.catalogue import say
 from server.web.plain import plain
+from server.web.problem_titles import title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +73,4 @@ def _line(member: Member, language: str) -> MemberLine:
 def _outcome(member: Member, language: str) -> str:
     if member.error is None:
         return "–" if member.duration_ms is None else say("run.call_ok", language)
-    return labels.PROBLEMS.get(member.error.code, labels.PROBLEMS[InternalError.code]).in_(language)
+    return title_of(member.error.code).in_(language)

@@ -26,6 +26,7 @@ from server.web.pages.run_members import MembersSheet, members_sheet
 from server.web.pages.run_passes import PassLine, pass_lines
 from server.web.pieces import Shown, Verdict, shown_fields, verdict
 from server.web.plain import plain
+from server.web.problem_titles import TITLES, title_of
 from server.web.sentences import problem_words
 from server.web.wording import engine_words, spending
 
@@ -183,14 +184,14 @@ def failure_of(run: Run, language: str) -> Failure | None:
     if run.status is not RunStatus.FAILED:
         return None
     error = run.error or Problem(InternalError.code, {})
-    title = labels.PROBLEMS.get(error.code, labels.PROBLEMS[InternalError.code])
+    title = title_of(error.code)
     return Failure(title.in_(language), plain(problem_words(error).in_(language)))
 
 
 def _calls(run: Run, language: str) -> Iterator[Call]:
     for attempt in run.attempts:
         ok = attempt.outcome == "ok"
-        words = labels.PROBLEMS.get(attempt.outcome)
+        words = TITLES.get(attempt.outcome)
         named = say("run.call_ok", language) if ok else words.in_(language) if words else attempt.outcome
         yield Call(named, ok, labels.duration(attempt.duration_ms, language))
 

@@ -26,7 +26,6 @@ from server.domain.models import EngineKind, ModelSpec
 from server.domain.requests import ReaderRequest
 from server.domain.runs import Run
 from server.domain.statements import Statement
-from server.web import labels
 from server.web.given import Given
 from server.web.languages import interface_language
 from server.web.pages.comparison import viewer
@@ -37,6 +36,7 @@ from server.web.pages.run_sheet import arrived, entries, run_sheet
 from server.web.pages.streaming import Pieces, partial, stream
 from server.web.plain import plain
 from server.web.sheets import paper_head
+from server.web.stage_words import progress_label
 from server.web.streams import last_event_id
 from server.web.voters import voter_of
 
@@ -203,7 +203,7 @@ class _Told:
         if event.name == "field":
             return self._field(event.data)
         if event.name == "progress":
-            words = labels.progress_label(event.data, self.language)
+            words = progress_label(event.data, self.language)
             return partial("#run-state", self._render("run_state.html.j2", words=words))
         return ""
 

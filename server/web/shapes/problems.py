@@ -6,7 +6,7 @@ from server.domain.errors import YomiError
 from server.domain.extractions import Notice
 from server.domain.notices import sentence
 from server.domain.papers import Problem
-from server.web import labels
+from server.web.problem_titles import title_of
 from server.web.sentences import problem_words
 from server.web.structs import ProblemOut, WarningOut
 
@@ -20,7 +20,7 @@ def problem_out(
     """A problem object. `status` only where it is a response of its own: inside a body there is none."""
     problem = error if isinstance(error, Problem) else Problem(error.code, error.data)
     words = problem_words(error) if isinstance(error, Problem) else error.words
-    name = labels.PROBLEMS.get(problem.code, labels.PROBLEMS["internal"])
+    name = title_of(problem.code)
     head: ProblemOut = {
         "type": f"urn:yomikurabe:problem:{problem.code}",
         "title": title or name.in_(language),
