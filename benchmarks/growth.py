@@ -102,7 +102,7 @@ async def grow(services: Services, original: Original, have: int, want: int) -> 
             for table, rows in original.copies(have, count):
                 columns = list(rows[0])
                 sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(':' + c for c in columns)})"  # noqa: S608
-                await transaction.do(transaction.connection.execute, text(sql), rows)
+                await transaction.do((await transaction.connected()).execute, text(sql), rows)
             await transaction.commit()
         have += count
     async with services.database.transaction() as transaction:
@@ -167,7 +167,7 @@ async def plan_of(services: Services, statement: str, parameters: Any) -> list[s
         return [str(row[-1]) for row in rows]
 
     async with services.database.transaction() as transaction:
-        return await greenlet_spawn(explain, transaction.connection)
+        return await greenlet_spawn(explain, await transaction.connected())
 
 
 def walks(plan: list[str]) -> bool:

@@ -174,15 +174,15 @@ class Look:
                 self._text(HitKind.PAPER, runs.paper_id, known.word),
             )
         comparisons, candidates = tables.comparisons.c, tables.candidates.c
-        texts, runs = tables.search_texts.alias().c, tables.runs.alias().c
+        texts, readers = tables.search_texts.alias().c, tables.runs.alias().c
         mine = (candidates.workspace_id == self.workspace_id, candidates.comparison_id == comparisons.id)
         said = (texts.workspace_id == self.workspace_id, texts.kind == HitKind.RUN.value)
-        called = (runs.workspace_id == self.workspace_id, runs.persona.in_(known.personas))
+        called = (readers.workspace_id == self.workspace_id, readers.persona.in_(known.personas))
         has = texts.folded.contains(known.word, autoescape=True)
         return or_(
             self._text(HitKind.PAPER, comparisons.paper_id, known.word),
             _any(*mine, *said, texts.id == candidates.run_id, has),
-            _any(*mine, *called, runs.id == candidates.run_id),
+            _any(*mine, *called, readers.id == candidates.run_id),
         )
 
     def _text(self, kind: HitKind, id_: ColumnElement[str], word: str) -> ColumnElement[bool]:

@@ -48,7 +48,13 @@ class SearchRows(Rows):
 
     async def of(self, ids: Sequence[str]) -> Mapping[str, SearchText]:
         table = tables.search_texts
-        query = select(table).where(table.c.workspace_id == self.workspace_id, table.c.id.in_(list(ids)))
+        query = select(table).where(
+            table.c.workspace_id == self.workspace_id,
+            table.c.kind.in_(
+                [HitKind.PAPER.value, HitKind.RUN.value]
+            ),  # for the index, in which it comes first
+            table.c.id.in_(list(ids)),
+        )
         return {
             row.id: SearchText(
                 WorkspaceId(row.workspace_id),
