@@ -192,6 +192,7 @@ class ExecuteRun:
         choose = ChooseExamples(self.shelf.parser, self.unit_of_work, self.extractions)
         shown = await self.patience(lambda: choose(persona, extraction, identity, run=run))
         index = await self.indexes.of(extraction)
+        extraction = index.extraction  # one copy for all readers of a paper
         means = await self.contexts.means(
             extraction, spec, fields=persona.fields, strategy=run.settings.context or persona.context
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -70,20 +69,14 @@ class Page:
     (line breaks, generated spaces)."""
     lines: tuple[Line, ...] = ()
 
-    @cached_property
-    def _floats(self) -> array[float]:
-        floats = array("f")
-        floats.frombytes(self.boxes)
-        return floats
-
     def box(self, offset: int) -> Box | None:
         """Where the character at `offset` of this page's text is printed, or None."""
-        x0, y0, x1, y1 = self._floats[4 * offset : 4 * offset + 4]
+        x0, y0, x1, y1 = self._numbers(offset, offset + 1)
         return None if x0 != x0 else Box(self.number, x0, y0, x1, y1)  # noqa: PLR0124 (NaN)
 
     def stretches(self, start: int, end: int) -> list[Box]:
         """Rectangles covering `text[start:end]` of this page: one for each stretch of a printed line."""
-        found, numbers = list[Box](), iter(self._floats[4 * start : 4 * end])
+        found, numbers = list[Box](), iter(self._numbers(start, end))
         left = top = right = bottom = _NONE
         # In place, with numbers only and without calls: this is done for each character of each quote.
         for x0, y0, x1, y1 in zip(numbers, numbers, numbers, numbers, strict=True):
@@ -104,6 +97,10 @@ class Page:
         if left == left:  # noqa: PLR0124 (NaN)
             found.append(Box(self.number, left, top, right, bottom))
         return found
+
+    def _numbers(self, start: int, end: int) -> memoryview[float]:
+        """Four for each character of `text[start:end]`."""
+        return memoryview(self.boxes).cast("f")[4 * start : 4 * end]
 
 
 class Hiding(StrEnum):

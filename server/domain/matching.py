@@ -66,7 +66,7 @@ class MatchingKey:
     @classmethod
     def of(cls, text: str) -> MatchingKey:
         pieces = [_FOLDS[c] for c in text]
-        offsets = array("L")
+        offsets = array("I")
         append = offsets.append
         for offset, piece in enumerate(pieces):
             if piece:

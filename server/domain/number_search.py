@@ -100,6 +100,10 @@ class PaperNumbers:
                 years.setdefault(int(one.text), one)
         return cls(extraction, found, dict(by_value), sorted(by_value), years)
 
+    def prepare(self) -> None:
+        """See `PaperIndex.prepare`."""
+        _ = self.tables, self._groups, self._offsets
+
     @cached_property
     def tables(self) -> PaperTables:
         """The tables that numbers stand in."""
