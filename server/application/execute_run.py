@@ -35,6 +35,7 @@ from server.application.ports import (
 from server.application.ports.calls import Place
 from server.application.ports.telemetry import UNWATCHED, Telemetry
 from server.application.prompting import Prompting
+from server.application.quick_work import QuickWork
 from server.application.reading import Reading, open_reading
 from server.application.recorded import Journal
 from server.application.run_ends import failed, finished
@@ -79,6 +80,7 @@ class ExecuteRun:
     bells: Bells | None = None
     """Through which it is heard at once that a run is cancelled; None: when its lease is renewed."""
     patience: Patience = field(default_factory=Patience)
+    quick_work: QuickWork = field(default_factory=QuickWork)
     telemetry: Telemetry = UNWATCHED
     fallback_models: tuple[str, ...] = ()
     """Who answers when a model cannot, for personas that do not say."""
@@ -196,15 +198,18 @@ class ExecuteRun:
         means = await self.contexts.means(
             extraction, spec, fields=persona.fields, strategy=run.settings.context or persona.context
         )
-        plan = await asyncio.to_thread(
-            self.prompting.plan,
-            persona,
-            extraction,
-            identity,
-            run=run,
-            spec=spec,
-            shown=shown,
-            means=replace(means, quotes=index),
+        plan = await self.quick_work(
+            (extraction.id, persona.digest, means.window, run.settings, len(shown.examples)),
+            partial(
+                self.prompting.plan,
+                persona,
+                extraction,
+                identity,
+                run=run,
+                spec=spec,
+                shown=shown,
+                means=replace(means, quotes=index),
+            ),
         )
         return open_reading(
             run,

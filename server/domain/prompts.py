@@ -7,6 +7,7 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from server.domain.answer_words import describe_answer, describe_length
@@ -111,7 +112,7 @@ def compose(
 def paper_text(extraction: Extraction) -> str:
     """The visible text as it is sent: pages marked, everything that could pass for markup of ours or of a model's
     chat template made harmless. Only spaces are added, which the search for quotes does not see."""
-    return "\n".join(f"[p. {page.number}]\n{harmless(page.text)}" for page in extraction.pages)
+    return "\n".join(f"[p. {page.number}]\n{_harmless_page(page.text)}" for page in extraction.pages)
 
 
 def input_digest(extraction: Extraction) -> str:
@@ -168,3 +169,9 @@ _MARKUP = re.compile(
 def harmless(text: str) -> str:
     """Text of the paper with everything that could pass for markup broken by a space."""
     return _MARKUP.sub(lambda match: match.group() + " ", text)
+
+
+@lru_cache(maxsize=512)
+def _harmless_page(text: str) -> str:
+    """Kept, since every reader of a paper is sent the same pages."""
+    return harmless(text)
