@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
 import traceback
 from collections.abc import MutableMapping
 from typing import Any
@@ -18,6 +19,11 @@ look for bugs holds whole requests, statements with their values, and headers.""
 TALKATIVE = ("uvicorn",)
 """Libraries that say useful things when nothing is wrong."""
 QUIET = ("uvicorn.access",)
+CHATTERING = "asyncio"
+"""Out of file descriptors, it says so two thousand times a second."""
+AGAIN_S = 10.0
+"""After so long it may say the same once more."""
+MOST_REMEMBERED = 100
 FACTS = {
     *("run_id", "paper_id", "batch_id", "engine", "model", "endpoint", "code", "state", "fence", "worker"),
     *("queued_ms", "total_ms", "took_ms", "wait_ms", "calls", "pages", "count"),
@@ -60,8 +66,26 @@ def configure_logs(level: str) -> None:
         logging.getLogger(name).setLevel(level.upper())
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level.upper())))
+    logging.getLogger(CHATTERING).addFilter(NotAgain())
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class NotAgain(logging.Filter):
+    """Lets a sentence pass that was not said just now."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        now, sentence = time.monotonic(), record.getMessage()[:60]
+        if now - self._said.get(sentence, -AGAIN_S) < AGAIN_S:
+            return False
+        if len(self._said) > MOST_REMEMBERED:
+            self._said.clear()
+        self._said[sentence] = now
+        return True
 
 
 def _without_traceback(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -59,6 +59,9 @@ class Sqlite:
             with closing(sqlite3.connect(self.path, timeout=self.busy_timeout_s)) as connection:
                 # A database that is up to date is not written to when it is opened: find out now whether it can be.
                 connection.execute("BEGIN IMMEDIATE")
+                # To begin is not enough: with a file that is read-only, SQLite begins a read without a word.
+                (number,) = connection.execute("PRAGMA user_version").fetchone()
+                connection.execute(f"PRAGMA user_version = {int(number)}")
                 connection.execute("ROLLBACK")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):

@@ -132,6 +132,22 @@ async def test_a_file_that_cannot_be_opened_is_named(file: Path) -> None:
     await database.close()
 
 
+async def test_a_file_that_can_only_be_read_is_named_before_anything_is_served(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(f"sqlite:///{file}")
+    await database.upgrade()
+    # As for another account: root may write to whatever is read-only.
+    connect = sqlite3.connect
+    monkeypatch.setattr(
+        "server.adapters.sqlite.sqlite3.connect", lambda path, **_: connect(f"file:{path}?mode=ro", uri=True)
+    )
+
+    with pytest.raises(ConflictError, match="cannot be written to"):
+        await database.upgrade()
+    await database.close()
+
+
 async def test_a_full_disk_is_said_to_be_full(file: Path) -> None:
     database = Database(f"sqlite:///{file}")
     await database.upgrade()
