@@ -109,7 +109,7 @@ class Conversation:
                     if turn:
                         turn.pass_on()
                     await self._publish(reading.take(event.text))
-                    if reading.verdict is IdentityVerdict.MISMATCH:
+                    if reading.grounded.verdict is IdentityVerdict.MISMATCH:
                         took_ms = round((self.clock.monotonic() - began) * 1000)
                         raise _wrong_paper(*restarted, Attempt(WrongPaperError.code, took_ms))
                 elif isinstance(event, Completed):

@@ -244,7 +244,7 @@ class ExecuteRun:
             lambda: self._reading(run, persona, extraction, reading.grounded.identity, spec=spec),
             self.patience,
         )
-        again.take_over(reading)
+        again.account.follow(reading.account)
         again.account.attempts.extend(error.attempts)
         return again
 

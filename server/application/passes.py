@@ -132,7 +132,7 @@ class Passes:
         """
         reading = self.reading
         draft = reading.aside(text)
-        if draft.verdict is IdentityVerdict.MISMATCH:
+        if draft.grounded.verdict is IdentityVerdict.MISMATCH:
             reading.settle(draft.snapshot(), value, tuple(value))
             raise WrongPaperError
         kept = draft.snapshot()

@@ -120,10 +120,6 @@ class Reading:
             tokens = sum(one.run.input.estimated_tokens for one in readings if one.run.input)
             self.run = replace(self.run, input=replace(self.run.input, estimated_tokens=tokens))
 
-    def take_over(self, other: Reading) -> None:
-        """Account for the calls of a reading that this one stands in for."""
-        self.account.follow(other.account)
-
     def close(self) -> None:
         """End without a last call: what was settled is the answer."""
         self.stream.reset()
@@ -174,7 +170,7 @@ class Reading:
 
     def is_better_than(self, first: Snapshot) -> bool:
         """Whether the answer since fits its shape and leaves fewer statements unproven."""
-        if self.problems() or self.verdict is IdentityVerdict.MISMATCH:
+        if self.problems() or self.grounded.verdict is IdentityVerdict.MISMATCH:
             return False
         return self.grounded.proven > first.grounded.proven
 
@@ -206,11 +202,6 @@ class Reading:
     def statements(self) -> tuple[Statement, ...]:
         """In the persona's order."""
         return self.grounded.statements
-
-    @property
-    def verdict(self) -> IdentityVerdict:
-        """On which paper the answer is about, as soon as all it says about that is known."""
-        return self.grounded.verdict
 
     def unfound(self) -> tuple[str, ...]:
         """For a model: what it stated to what is asked now with quotes of which none is in the paper."""
