@@ -213,6 +213,10 @@ class SettableClock:
         self._at += timedelta(seconds=seconds)
         self._monotonic += seconds
 
+    def jump(self, by: timedelta) -> None:
+        """Somebody sets the wall clock."""
+        self._at += by
+
 
 class CountingIds:
     """`id-000001`, `id-000002`, …: they sort by age as real ones do."""
