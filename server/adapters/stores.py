@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from server.adapters import tables
 from server.adapters.batch_rows import BatchRows
 from server.adapters.call_rows import CallRows
 from server.adapters.database import Database, Transaction
-from server.adapters.documents import dump_document, microseconds
+from server.adapters.documents import dump_document, load_document, microseconds
 from server.adapters.key_rows import KeyRows
 from server.adapters.listing_rows import ListingRows
-from server.adapters.rows import Rows, newest_first, paper_turn
+from server.adapters.rows import BRIEF, ID, MINE, Rows, newest_first, paper_turn
 from server.adapters.run_rows import RunRows
 from server.adapters.search_rows import SearchRows
 from server.adapters.spending_rows import SpendingRows
@@ -45,6 +45,21 @@ from server.domain.errors import ConflictError, NotFoundError, StorageFullError
 from server.domain.ids import LOCAL_WORKSPACE, ComparisonId, ExtractionId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper, PaperStatus
 from server.domain.searching import read_paper_text
+
+_IN, _CANDIDATES = tables.comparisons.c, tables.candidates.c
+_WITH_RUN = (
+    select(_IN.document)
+    .where(
+        _IN.workspace_id == bindparam(MINE),
+        _IN.id.in_(
+            select(_CANDIDATES.comparison_id).where(
+                _CANDIDATES.workspace_id == bindparam(MINE), _CANDIDATES.run_id == bindparam(ID)
+            )
+        ),
+    )
+    .order_by(_IN.id)
+    .execution_options(**BRIEF)
+)
 
 
 @dataclass(frozen=True)
@@ -225,12 +240,8 @@ class ComparisonRows(Rows):
         return await self.many(Comparison, newest_first(query, table, limit=limit, cursor=cursor))
 
     async def with_run(self, run_id: RunId) -> Sequence[Comparison]:
-        table, candidates = tables.comparisons, tables.candidates.c
-        ids = select(candidates.comparison_id).where(
-            candidates.workspace_id == self.workspace_id, candidates.run_id == run_id
-        )
-        query = select(table.c.document).where(table.c.workspace_id == self.workspace_id, table.c.id.in_(ids))
-        return await self.many(Comparison, query.order_by(table.c.id))
+        rows = await self.transaction.read(_WITH_RUN, self.names(run_id))
+        return [load_document(Comparison, document) for document in rows.scalars()]
 
     async def delete(self, id: ComparisonId) -> None:  # noqa: A002
         await self.transaction.write(delete(tables.comparisons).where(self.mine(tables.comparisons, id)))
