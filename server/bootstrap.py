@@ -70,7 +70,7 @@ from server.application.start_demo import StartDemo
 from server.application.start_run import StartRun
 from server.application.start_text import StartText
 from server.application.test_persona import TestPersona
-from server.domain.errors import ConflictError, InvalidRequestError, NotFoundError, YomiError
+from server.domain.errors import InvalidRequestError, NotFoundError, YomiError
 from server.settings import Settings
 
 log = logging.getLogger(__name__)
