@@ -47,6 +47,8 @@ class Database:
         self.backend = backend_of(url, busy_timeout_s=busy_timeout_s, connections=connections)
         self.engine = self.backend.engine()
         self.bells = self.backend.bells(self.engine)
+        self.turn = text(self.backend.turn or "")
+        """Made once: to make a statement costs more than to execute it."""
         self._turn = asyncio.Lock()
         self._writer: asyncio.Task[Any] | None = None
 
@@ -215,7 +217,7 @@ class Transaction:
         read after this stays true until then, if all who change it are alone with it."""
         await self.begin()
         if self._database.backend.turn:
-            await self.read(text(self._database.backend.turn).bindparams(name=name))
+            await self.read(self._database.turn, {"name": name})
 
     async def commit(self) -> None:
         if self._connection is not None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 
 from server.adapters.database import Database
 from server.adapters.documents import dump_document, load_data
@@ -23,6 +23,17 @@ APPEND_HELD = text(
 )
 """PostgreSQL's own function (made by the first version of the tables): one message in place of four, and nobody waits
 for a process that stops between them."""
+
+_IN_STREAMS = (
+    events.c.workspace_id == bindparam("of_workspace"),
+    events.c.stream.in_(bindparam("streams", expanding=True)),
+)
+AFTER = (
+    select(events.c.id, events.c.seq, events.c.stream, events.c.name, events.c.data)
+    .where(*_IN_STREAMS, events.c.seq > bindparam("seen"))
+    .order_by(events.c.seq)
+)
+NEWEST = select(func.coalesce(func.max(events.c.seq), 0)).where(*_IN_STREAMS)
 
 
 class SqlEvents:
@@ -69,25 +80,22 @@ class SqlEvents:
         """Written in one message, by writers that take turns for each paper."""
         kind, _, record = stream.partition(":")
         also = {"kind": kind} if fence is None else {"fence": fence}
-        said = (APPEND if fence is None else APPEND_HELD).bindparams(
-            workspace=self._workspace_id, stream=stream, record=record, name=name, data=document, **also
-        )
+        known = {
+            "workspace": self._workspace_id,
+            "stream": stream,
+            "record": record,
+            "name": name,
+            "data": document,
+        }
         async with self._database.transaction() as transaction:
-            row = (await transaction.read(said)).one_or_none()
+            said = await transaction.read(APPEND if fence is None else APPEND_HELD, known | also)
+            row = said.one_or_none()
         return None if row is None else (row.id, row.seq)
 
     async def after(self, streams: Sequence[str], seq: int) -> Sequence[Event]:
-        query = (
-            select(events.c.id, events.c.seq, events.c.stream, events.c.name, events.c.data)
-            .where(
-                events.c.workspace_id == self._workspace_id,
-                events.c.stream.in_(list(streams)),
-                events.c.seq > seq,
-            )
-            .order_by(events.c.seq)
-        )
+        values = {"of_workspace": self._workspace_id, "streams": list(streams), "seen": seq}
         async with self._database.transaction() as transaction:
-            rows = (await transaction.read(query)).all()
+            rows = (await transaction.read(AFTER, values)).all()
         found = [Event(id_, seq_, stream, name, load_data(data)) for id_, seq_, stream, name, data in rows]
         self._remember(streams, found[-1].seq if found else seq)
         return found
@@ -136,9 +144,7 @@ class SqlEvents:
             self._seen[task] = (frozenset(streams), seq)
 
     async def _newest(self, streams: Sequence[str]) -> int:
-        query = select(func.coalesce(func.max(events.c.seq), 0)).where(
-            events.c.workspace_id == self._workspace_id, events.c.stream.in_(list(streams))
-        )
+        values = {"of_workspace": self._workspace_id, "streams": list(streams)}
         async with self._database.transaction() as transaction:
-            newest: int = (await transaction.read(query)).scalar_one()
+            newest: int = (await transaction.read(NEWEST, values)).scalar_one()
         return newest
