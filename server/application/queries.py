@@ -68,11 +68,16 @@ class Queries:
         Raises:
             NotFoundError: also for a run whose name is hidden from the viewer.
         """
-        run = await self.run_record(run_id)
         async with self.unit_of_work() as uow:
+            run = await uow.runs.get(run_id)
+            if run is None or run.workspace_id != self.workspace_id:
+                raise NotFoundError(kind="run", id=run_id)
             if await hidden_runs(uow, [run.root], viewer=viewer):
                 raise NotFoundError(kind="run", id=run_id)
-        return await self.view_of(run, await self.paper(run.paper_id), reused=reused)
+            paper = await uow.papers.get(run.paper_id)
+        if paper is None:
+            raise NotFoundError(kind="paper", id=run.paper_id)
+        return await self.view_of(run, await self._paper_view(paper), reused=reused)
 
     async def runs(
         self,

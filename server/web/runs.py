@@ -111,12 +111,11 @@ async def start_run(
         )
     )
     run_id = started.run.id
-    done = await wait_for_runs(
-        [run_id], queries=queries, events=events, timeout_s=wait_seconds(request, default=0)
-    )
+    if wait := wait_seconds(request, default=0):
+        await wait_for_runs([run_id], queries=queries, events=events, timeout_s=wait)
     view = await queries.run(run_id, viewer=viewer, reused=started.reused)
-    headers = {"Location": f"/api/runs/{run_id}"}
-    return result_response(request, view, language, status_code=200 if done else 202, headers=headers)
+    headers, status = {"Location": f"/api/runs/{run_id}"}, 200 if view.run.status.is_over else 202
+    return result_response(request, view, language, status_code=status, headers=headers)
 
 
 @get("/", responses=problems(422))
