@@ -7,6 +7,7 @@ import importlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,18 +41,21 @@ async def connect(base_url: str, *, transport: str) -> Any:
 
 
 def send(
-    client: Any, body: Mapping[str, Any], *, api_key: str | None, host: str, pace: Pace | None = None
+    client: Any, body: dict[str, Any], *, api_key: str | None, host: str, pace: Pace | None = None
 ) -> AsyncGenerator[bytes]:
     """Ask for a chat completion and pass on the bytes of the response. Closing it closes the connection.
 
     Args:
+        body: Its messages are taken out once they are sent: an answer takes a minute, a paper 100 KB.
         pace: At which the response is read; None: whenever a byte comes.
 
     Raises:
         CallFailedError: whatever went wrong on the way.
     """
+    # Beside what the SDK knows of chat completions, which it would go through member by member.
     create = client.chat.completions.with_streaming_response.create
-    return _passed_on(create, body, api_key=api_key, host=host, pace=pace)
+    opening = partial(create, model=body["model"], messages=(), extra_body=body)
+    return _passed_on(opening, body, api_key=api_key, host=host, pace=pace)
 
 
 def send_embeddings(
@@ -62,22 +66,21 @@ def send_embeddings(
     Raises:
         CallFailedError: whatever went wrong on the way.
     """
-    create = client.embeddings.with_streaming_response.create
-    return _passed_on(create, body, api_key=api_key, host=host)
+    opening = partial(client.embeddings.with_streaming_response.create, **body)
+    return _passed_on(opening, dict(body), api_key=api_key, host=host)
 
 
 async def _passed_on(
-    create: Any, body: Mapping[str, Any], *, api_key: str | None, host: str, pace: Pace | None = None
+    opening: Any, body: dict[str, Any], *, api_key: str | None, host: str, pace: Pace | None = None
 ) -> AsyncGenerator[bytes]:
     openai, httpx2 = importlib.import_module("openai"), importlib.import_module("httpx2")
     headers = {"Authorization": f"Bearer {api_key}" if api_key else openai.Omit()}
     try:
-        async with (
-            create(**body, extra_headers=headers) as response,
-            aclosing(paced(response, pace)) as chunks,
-        ):
-            async for chunk in chunks:
-                yield chunk
+        async with opening(extra_headers=headers) as response:
+            _let_go(response.http_response.request, body)
+            async with aclosing(paced(response, pace)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
     except openai.APIStatusError as error:
         raise judge_status(
             error.status_code, error.body, host=host, model=body["model"], headers=error.response.headers
@@ -86,6 +89,13 @@ async def _passed_on(
         raise unavailable(host) from None
     except Exception as error:  # The parsers of both transports raise their own.
         raise bad_response(host, "broken HTTP") from error
+
+
+def _let_go(request: Any, body: dict[str, Any]) -> None:
+    """Of what was sent: the response holds on to its request for as long as it is read."""
+    body.pop("messages", None)
+    request.stream = importlib.import_module("httpx2").ByteStream(b"")
+    request._content = b""  # noqa: SLF001 (the same bytes again)
 
 
 def _import_sdk() -> None:

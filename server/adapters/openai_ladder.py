@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -63,7 +62,7 @@ _RUNG_NAMES = {
 class Request:
     """The body of one call, and what can be taken out of it when the endpoint complains."""
 
-    body: Mapping[str, Any]
+    body: dict[str, Any]
     rung: Rung
     schema_digest: str
 

@@ -42,8 +42,15 @@ class Prompt:
     @property
     def digest(self) -> str:
         """SHA-256 over all of it; equal for prompts that say the same."""
-        parts = "\0".join(f"{message.role}\0{message.content}" for message in self.messages)
-        return hashlib.sha256(parts.encode()).hexdigest()
+        told = _told(self.rules, self.paper).copy()
+        told.update(self.persona.encode())
+        return told.hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _told(rules: str, paper: str) -> hashlib._Hash:
+    """Of what all readers of a paper are sent alike; of roles and contents, parted by zeros."""
+    return hashlib.sha256(f"system\0{rules}\0user\0{paper}".encode())
 
 
 class Render(Protocol):
@@ -148,6 +155,12 @@ def template_variables(
 
 def _between_delimiters(text: str, extraction: Extraction, *, secret: bytes) -> str:
     key = hmac.new(secret, b"paper delimiter\0" + extraction.digest.encode(), hashlib.sha256).hexdigest()[:24]
+    return _framed(text, key)
+
+
+@lru_cache(maxsize=64)
+def _framed(text: str, key: str) -> str:
+    """Kept, so that all readers of a paper hold the same copy."""
     return f"<<<paper {key}>>>\n{text}\n<<<end of paper {key}>>>\n"
 
 

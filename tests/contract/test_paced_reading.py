@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from typing import Any
 
+import httpx2
 import pytest
 from server.adapters import paced_reading
-from server.adapters.openai_client import TRANSPORTS
+from server.adapters.openai_client import TRANSPORTS, connect, send
 from server.adapters.openai_engine import OpenAIEngine
 from server.adapters.paced_reading import EAGER_READS, FULL_READ, PAUSE_S, Pace
 from server.application.ports import Completed, Delta
@@ -141,3 +144,20 @@ def test_there_is_a_pause_once_an_answer_has_begun() -> None:
 
 def test_what_is_waiting_already_is_read_without_a_pause() -> None:
     assert Pace(begun=True).pause_s(b"x" * FULL_READ) == 0.0
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_what_was_sent_is_let_go_while_the_answer_is_read(transport: str) -> None:
+    messages = [{"role": "user", "content": "28 tokens instead of 2,478.\n" * 1000}]
+    body: dict[str, Any] = {"model": "m", "messages": messages, "stream": True}
+    async with FakeProvider(streams(PIECES[0], ends="stall")) as provider:
+        client = await connect(provider.base_url, transport=transport)
+        async with aclosing(send(client, body, api_key=None, host="x")) as chunks:
+            await anext(chunks)
+            held = [len(one.content) for one in gc.get_objects() if isinstance(one, httpx2.Request)]
+        await client.close()
+
+    assert provider.bodies == [{"model": "m", "messages": messages, "stream": True}]
+    assert "messages" not in body
+    assert held
+    assert max(held) < 1000
