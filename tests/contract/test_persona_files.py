@@ -523,6 +523,21 @@ def test_a_folder_cannot_replace_a_builtin_persona(folder: Path) -> None:
     assert persona.origin is Origin.BUILTIN
 
 
+def test_files_are_looked_at_as_often_as_was_asked_for(folder: Path) -> None:
+    now = 0.0
+    shelf = FolderPersonas(builtin_personas(), [folder], look_every_s=1.0, clock=lambda: now)
+    before = shelf.get("reader")
+    assert before is not None
+    (folder / "reader" / "persona.md").write_text(GOOD.replace("students", "doctors"), encoding="utf-8")
+
+    now = 0.9
+    assert shelf.get("reader") is before
+    now = 1.0
+    after = shelf.get("reader")
+    assert after is not None
+    assert after.vars == {"audience": "doctors"}
+
+
 def test_a_changed_file_is_read_again_and_an_unchanged_one_is_not(folder: Path) -> None:
     personas = FolderPersonas(builtin_personas(), [folder])
     first = personas.get("reader")

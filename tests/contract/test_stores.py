@@ -318,6 +318,33 @@ async def test_what_an_older_holder_writes_is_discarded(storage: Storage) -> Non
     assert kept.answer == {"what": "right"}
 
 
+async def test_a_run_is_held_for_longer_by_its_holder_only(storage: Storage) -> None:
+    await storage.has(a_paper(), a_queued_run())
+    async with storage.unit_of_work() as uow:
+        run = await uow.runs.claim(RunId("run-1"), now=NOON, lease_until=LEASE)
+        assert run is not None
+        assert await uow.runs.renew(run.id, fence=run.fence, lease_until=LATER) is True
+        assert await uow.runs.renew(run.id, fence=run.fence - 1, lease_until=NOON) is False
+        assert await uow.runs.renew(RunId("nothing"), fence=run.fence, lease_until=LATER) is False
+        await uow.commit()
+
+    async with storage.unit_of_work() as uow:
+        assert await uow.runs.get(run.id) == replace(run, lease_until=LATER)
+        assert await uow.runs.list(run.workspace_id, limit=9, cursor=None) == [
+            replace(run, lease_until=LATER)
+        ]
+
+
+async def test_a_run_that_is_over_is_held_by_nobody(storage: Storage) -> None:
+    await storage.has(a_paper(), a_queued_run())
+    async with storage.unit_of_work() as uow:
+        run = await uow.runs.claim(RunId("run-1"), now=NOON, lease_until=LEASE)
+        assert run is not None
+        await uow.runs.save(run.finish(answer={}))
+
+        assert await uow.runs.renew(run.id, fence=run.fence, lease_until=LATER) is False
+
+
 async def test_a_cancelled_run_stays_cancelled(storage: Storage) -> None:
     await storage.has(a_paper(), a_queued_run())
     async with storage.unit_of_work() as uow:
