@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -180,7 +180,7 @@ class Conversation:
             )
         reading.explain(candidates)
 
-    async def _publish(self, closed: Sequence[dict[str, Any]]) -> None:
+    async def _publish(self, closed: Iterable[dict[str, Any]]) -> None:
         for data in closed:
             await self._emit("field", data)
 

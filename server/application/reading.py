@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -68,9 +68,12 @@ class Reading:
         self.language = self.run.language
         self.grounded = self._settled.grounded.copy()
 
-    def take(self, piece: str) -> list[dict[str, Any]]:
-        """Add a piece of the answer. Returns the `field` events of what it closed."""
-        return [event for name, value in self.stream.feed(piece) if (event := self._close(name, value))]
+    def take(self, piece: str) -> Iterator[dict[str, Any]]:
+        """Add a piece of the answer: the `field` events of what it closed, each grounded when it is asked for, so that
+        others have their turn between two questions about a long paper."""
+        for name, value in self.stream.feed(piece):
+            if event := self._close(name, value):
+                yield event
 
     def complete(self, event: Completed, *, call: Call | None = None) -> None:
         """The engine has ended its call.
@@ -109,7 +112,7 @@ class Reading:
         self._asked.update(wire)
         self.restart()
         self.stream.text = msgspec.json.encode(wire).decode()
-        return [] if self.problems() else self.conclude()
+        return [] if self.problems() else list(self.conclude())
 
     def account_for(self, members: tuple[Member, ...], readings: Sequence[Reading]) -> None:
         """Count what the members' readings cost, and keep what they came upon."""
@@ -129,7 +132,7 @@ class Reading:
     def aside(self, text: str) -> Reading:
         """Another answer to what is asked now, grounded, beside what is settled."""
         other = replace(self, stream=AnswerStream(text))
-        other.conclude()
+        list(other.conclude())
         return other
 
     def settle(self, given: Snapshot, wire: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
@@ -185,13 +188,11 @@ class Reading:
         self.grounded = first.grounded.copy()
         return [self.grounded.event(name) for name in self.grounded.by_field if name in self.answer]
 
-    def conclude(self) -> list[dict[str, Any]]:
-        """Ground what the stream did not close on the way. Returns its `field` events."""
-        return [
-            event
-            for name, value in self.stream.whole().items()
-            if name not in self.grounded.by_field and (event := self._close(name, value))
-        ]
+    def conclude(self) -> Iterator[dict[str, Any]]:
+        """Ground what the stream did not close on the way: its `field` events, in the manner of `take`."""
+        for name, value in self.stream.whole().items():
+            if name not in self.grounded.by_field and (event := self._close(name, value)):
+                yield event
 
     @property
     def answer(self) -> dict[str, Any]:
