@@ -21,8 +21,8 @@ from server.application.ports import (
     UnitOfWork,
     UnitOfWorkFactory,
 )
-from server.application.pricing import sum_of
 from server.application.ports.telemetry import UNWATCHED, Telemetry
+from server.application.pricing import sum_of
 from server.domain.comparisons import Comparison
 from server.domain.errors import ConflictError, NotFoundError
 from server.domain.identity import Found, Identity, Source

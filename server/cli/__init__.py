@@ -49,7 +49,9 @@ SHORT = {
         en="List, show, create, check and test personas.", ja="読み手の一覧・表示・作成・検査・テスト。"
     ),
     "serve": say(en="Start the server.", ja="サーバーを起動する。"),
-    "worker": say(en="Do the work of servers that share a queue.", ja="キューを共有するサーバーの処理を引き受ける。"),
+    "worker": say(
+        en="Do the work of servers that share a queue.", ja="キューを共有するサーバーの処理を引き受ける。"
+    ),
     "db": say(en="Look after the database.", ja="データベースの管理。"),
 }
 

@@ -90,7 +90,8 @@ def cost_of(run: Run) -> int | None:
     """What a run that is over has cost, in millionths of a dollar; None: that is not known."""
     if run.usage.cost_usd is not None:
         return round(run.usage.cost_usd * MICROS)
-    if run.fence == 0 or (run.engine in FREE and not run.fell_back):  # nobody ever took it up, or nobody is paid
+    nobody_is_paid = run.engine in FREE and not run.fell_back
+    if run.fence == 0 or nobody_is_paid:  # or nobody ever took it up
         return 0
     refused = run.status is RunStatus.FAILED and run.error is not None and run.error.code in _UNASKED
     if refused and run.fence == 1 and all(attempt.outcome in _UNPAID for attempt in run.attempts):

@@ -128,7 +128,9 @@ async def test_a_port_in_use_is_one_sentence(yomi: Yomi, server: Server) -> None
 
 async def test_a_key_is_needed_and_taken_from_the_environment(yomi: Yomi, tmp_path: Path) -> None:
     (tmp_path / "server").mkdir()
-    async with serving(tmp_path / "server", YOMI_API_KEYS="the-first-key-of-two,the-other-key-of-two") as server:
+    async with serving(
+        tmp_path / "server", YOMI_API_KEYS="the-first-key-of-two,the-other-key-of-two"
+    ) as server:
         at = ("read", SAMPLE, "-p", "summarizer", "--server", server.url)
         without = await yomi(*at)
         wrong = await yomi(*at, YOMI_API_KEY="three")

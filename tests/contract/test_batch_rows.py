@@ -231,7 +231,9 @@ async def test_runs_under_way_are_found_by_what_they_ask(storage: Storage) -> No
 
 
 async def test_who_waits_for_a_run_and_which_papers_there_are(storage: Storage) -> None:
-    await storage.has(a_paper(id="paper-1"), a_paper(id="paper-2", sha256="2" * 64, status=PaperStatus.REFUSED))
+    await storage.has(
+        a_paper(id="paper-1"), a_paper(id="paper-2", sha256="2" * 64, status=PaperStatus.REFUSED)
+    )
     await arranged(
         storage,
         a_batch(),

@@ -28,7 +28,9 @@ async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         yield storage
 
 
-async def take(storage: Storage, *, now: object = NOON, until: object = UNTIL, request: str = "asked") -> bool:
+async def take(
+    storage: Storage, *, now: object = NOON, until: object = UNTIL, request: str = "asked"
+) -> bool:
     async with storage.unit_of_work() as uow:
         taken = await uow.keys.take("key", request, now=now, lease_until=until)  # type: ignore[arg-type]
         await uow.commit()

@@ -6,8 +6,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from server.application.ports.batches import Batches
-from server.application.ports.keys import Keys
 from server.application.ports.calls import Calls
+from server.application.ports.keys import Keys
 from server.application.ports.lookups import Listings, SearchTexts
 from server.application.ports.records import Comparisons, Feedbacks, Papers, Runs, SavedPersonas, Votes
 from server.application.ports.spending import Spending
