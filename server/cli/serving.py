@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -40,6 +42,14 @@ class WebServer(uvicorn.Server):
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping = Stopping(self._services, then=self._stop, force=self._stop_now)
         await super().serve(sockets)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """However it is told to stop, what is behind the application is closed; uvicorn would leave that out when forced."""
+        await super().shutdown(sockets)
+        if self.force_exit:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CONNECTIONS_GRACE_S):
+                    await self.lifespan.shutdown()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Unlike uvicorn's, it does not raise the signal again at the end: a stop in order is no failure."""

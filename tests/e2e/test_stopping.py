@@ -111,7 +111,7 @@ async def test_an_open_stream_does_not_hold_up_a_stop_and_what_is_not_done_is_ha
     assert [event["id"] for event in (*told, *more)] == list(range(1, len(told) + len(more) + 1))
 
 
-async def test_a_second_signal_stops_a_server_now(tmp_path: Path) -> None:
+async def test_a_second_signal_stops_a_server_now_and_in_order(tmp_path: Path) -> None:
     async with FakeProvider(hangs) as fake:
         env = {"OPENAI_BASE_URL": fake.base_url, "YOMI_MODEL": "m", "YOMI_STOP_GRACE_S": "600"}
         async with serving(tmp_path, **env) as server, server.client as client:
@@ -120,8 +120,11 @@ async def test_a_second_signal_stops_a_server_now(tmp_path: Path) -> None:
             server.process.send_signal(signal.SIGTERM)
             await said(server.log, "runs: 1")
             status = await asyncio.wait_for(server.stop(), 10)
+            log = server.log.read_text()
 
     assert status == 0
+    assert "Traceback" not in log
+    assert "Exception" not in log
     with sqlite3.connect(tmp_path / "data" / "yomikurabe" / "yomi.db") as connection:
         left = connection.execute("SELECT status FROM runs").fetchall()
     connection.close()
