@@ -79,13 +79,26 @@ class EventBatches:
             raise
 
     async def _write(self) -> None:
-        """Write until nobody waits."""
+        """Write until nobody waits. Whatever ends it, nobody is left waiting."""
+        batch: Sequence[_Waiting] = ()
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 await self._settle(batch)
+        except Exception as error:  # noqa: BLE001 (of ours; whoever waits is told)
+            for one in self._given_up(batch):
+                one.written.set_exception(error)
+        except BaseException:
+            for one in self._given_up(batch):
+                one.written.cancel()
+            raise
         finally:
             self._writer = None
+
+    def _given_up(self, batch: Sequence[_Waiting]) -> Sequence[_Waiting]:
+        """Those who have not been told anything and are not going to be."""
+        left, self._waiting = (*batch, *self._waiting), []
+        return [one for one in left if not one.written.done()]
 
     async def _settle(self, batch: Sequence[_Waiting]) -> None:
         """Tell each what became of its event. What is refused together is tried one by one: one may be to blame."""
@@ -99,10 +112,6 @@ class EventBatches:
                     await self._settle([one])
                 return
             batch[0].written.set_exception(error)
-        except BaseException:
-            for one in batch:
-                one.written.cancel()
-            raise
         else:
             for one, ids in zip(batch, added, strict=True):
                 one.written.set_result(ids)

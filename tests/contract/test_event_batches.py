@@ -1,99 +1,90 @@
-"""Events written together: one transaction for those that wait, and each keeps its own fate."""
+"""Events written together: whatever happens to their writer, whoever waits for one hears of it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from server.adapters.database import Database
-from server.adapters.run_events import SqlEvents
-from server.domain.errors import NotFoundError
-from sqlalchemy import event
+from server.adapters.event_batches import EventBatches
 
 pytestmark = pytest.mark.anyio
 
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'events.db'}")
-    await database.upgrade()
-    yield database
-    await database.close()
+SOON_S = 5
+VALUES = {"workspace": "w", "name": "field", "data": "{}"}
 
 
-async def test_events_that_wait_share_a_transaction(database: Database) -> None:
-    said: list[str] = []
-    event.listen(database.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
-    events = SqlEvents(database)
+class FakeDatabase:
+    """Answers as it is told to: with so many rows, or by cutting off who writes."""
 
-    await asyncio.gather(*(events.append(f"note:{n % 7}", "told", {"n": n}) for n in range(50)))
+    def __init__(self, *, rows: int = 0) -> None:
+        self.rows = rows
+        self.begun = asyncio.Event()
+        self.is_stuck = False
 
-    assert said.count("BEGIN IMMEDIATE") == 1
+    def refuse_nested(self) -> None: ...
 
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[FakeDatabase]:
+        yield self
 
-async def test_events_of_one_stream_keep_the_order_they_were_told_in(database: Database) -> None:
-    events = SqlEvents(database)
-
-    await asyncio.gather(*(events.append(f"note:{n % 3}", "told", {"n": n}) for n in range(30)))
-
-    kept = await events.after(["note:1"], 0)
-    assert [(one.id, one.data["n"]) for one in kept] == [(n // 3 + 1, n) for n in range(1, 30, 3)]
-
-
-async def test_an_event_of_what_is_gone_fails_alone(database: Database) -> None:
-    events = SqlEvents(database)
-
-    told = await asyncio.gather(
-        events.append("note:1", "told", {}),
-        events.append("run:gone", "told", {}),
-        events.append("run:gone", "told", {}, fence=1),
-        events.append("note:2", "told", {}),
-        return_exceptions=True,
-    )
-
-    assert [isinstance(one, NotFoundError) for one in told] == [False, True, True, False]
-
-
-async def test_what_the_database_refuses_together_is_tried_one_by_one(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    events = SqlEvents(database)
-    batches = events._batches
-    commit = batches._commit
-
-    async def refuse(batch: Sequence[Any]) -> Any:
-        if any(one.values["name"] == "bad" for one in batch):
+    async def write_together(self, statements: Sequence[Any]) -> list[tuple[int, int]]:
+        self.begun.set()
+        if self.is_stuck and len(statements) == 1:
+            await asyncio.get_running_loop().create_future()
+        if self.is_stuck:
             raise ValueError
-        return await commit(batch)
-
-    monkeypatch.setattr(batches, "_commit", refuse)
-    names = ["good", "bad", "good"]
-    told = await asyncio.gather(
-        *(events.append("note:1", name, {}) for name in names), return_exceptions=True
-    )
-
-    assert [isinstance(one, ValueError) for one in told] == [False, True, False]
-    assert [one.id for one in await events.after(["note:1"], 0)] == [1, 2]
+        return [(1, 1)] * self.rows
 
 
-async def test_who_is_cancelled_takes_no_others_with_them(database: Database) -> None:
-    events = SqlEvents(database)
-    leaving = asyncio.create_task(events.append("note:1", "first", {}))
-    staying = asyncio.create_task(events.append("note:1", "second", {}))
+def batches(database: FakeDatabase) -> EventBatches:
+    made: Any = database
+    return EventBatches(made)
+
+
+async def ends(adding: Sequence[asyncio.Task[Any]]) -> list[type[BaseException]]:
+    """How each of them ended."""
+    async with asyncio.timeout(SOON_S):
+        found = await asyncio.gather(*adding, return_exceptions=True)
+    return [type(one) for one in found]
+
+
+async def test_whoever_waits_is_told_when_an_answer_does_not_fit() -> None:
+    together = batches(FakeDatabase(rows=1))
+
+    adding = [asyncio.create_task(together.add(f"run:{n}", fence=None, values=VALUES)) for n in range(3)]
+
+    assert ValueError in await ends(adding)
+
+
+async def test_whoever_waits_is_told_when_the_writer_is_cut_off() -> None:
+    database = FakeDatabase()
+    database.is_stuck = True
+    together = batches(database)
+    adding = [asyncio.create_task(together.add(f"run:{n}", fence=None, values=VALUES)) for n in range(3)]
+    await database.begun.wait()
+    writer = together._writer
+    assert writer
+    late = asyncio.create_task(together.add("run:late", fence=None, values=VALUES))
     await asyncio.sleep(0)
-    leaving.cancel()
 
-    await asyncio.gather(leaving, return_exceptions=True)
+    writer.cancel()
 
-    assert leaving.cancelled()
-    assert (await staying).name == "second"
+    assert await ends([*adding, late]) == [asyncio.CancelledError] * 4
 
 
-async def test_telling_inside_ones_own_unit_of_work_is_refused(database: Database) -> None:
-    async with database.transaction() as transaction:
-        await transaction.begin()
-        with pytest.raises(RuntimeError, match="commit the outer one first"):
-            await SqlEvents(database).append("note:1", "told", {})
+async def test_who_comes_after_a_writer_that_was_cut_off_is_served() -> None:
+    database = FakeDatabase(rows=1)
+    database.is_stuck = True
+    together = batches(database)
+    first = asyncio.create_task(together.add("run:1", fence=None, values=VALUES))
+    await database.begun.wait()
+    assert together._writer
+    together._writer.cancel()
+    await ends([first])
+
+    database.is_stuck = False
+
+    assert await together.add("run:1", fence=None, values=VALUES) == (1, 1)
