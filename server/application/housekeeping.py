@@ -35,6 +35,8 @@ class Housekeeping:
                 await self.once()
             except YomiError as error:  # a database that is away for a moment, a disk that is still full
                 log.warning("not tidied up: %s", error.code)
+            except Exception as error:  # noqa: BLE001 (for all that is kept to be tidied up another time)
+                log.error("not tidied up: %s", type(error).__name__)  # noqa: TRY400
 
     async def once(self) -> None:
         await self.one_answer.sweep()

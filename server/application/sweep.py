@@ -68,14 +68,25 @@ class Sweep:
         while True:
             more = False
             try:
-                await self._papers(first=first)
-                more = await self._runs()
+                more = await self._look(first=first)
                 first = False
             except YomiError as error:  # a database that is away for a moment comes back
                 log.warning("nothing taken up: %s", error.code)
+            except Exception as error:  # noqa: BLE001 (one bad record must not keep all others from being taken up)
+                log.error("nothing taken up: %s", type(error).__name__)  # noqa: TRY400
             with suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_S * random.uniform(0.75, 1.25)):  # noqa: S311 (no secret)
                     await (self.here.freed() if more else asyncio.Event().wait())
+
+    async def _look(self, *, first: bool) -> bool:
+        """Returns whether there may be more than there was room for."""
+        try:
+            await self._papers(first=first)
+        except YomiError:
+            raise
+        except Exception as error:  # noqa: BLE001 (a paper that cannot be made out is no reason to leave the runs)
+            log.error("no paper taken up: %s", type(error).__name__)  # noqa: TRY400
+        return await self._runs()
 
     async def _runs(self) -> bool:
         """Returns whether there may be more than there was room for."""

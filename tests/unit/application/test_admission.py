@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from server.application import housekeeping
 from server.application.admission import Admission
 from server.application.housekeeping import Housekeeping
 from server.application.start_comparison import ComparisonRequest
@@ -87,3 +89,32 @@ async def test_a_paper_there_was_no_space_for_is_read_again() -> None:
     assert house.memory.kept.papers[paper_id].status is PaperStatus.READING
     await house.read_paper(paper_id)
     assert house.memory.kept.papers[paper_id].status is PaperStatus.READY
+
+
+async def test_a_server_goes_on_tidying_up_whatever_it_meets(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(housekeeping, "EVERY_S", 0)
+    house = House()
+    tries, again = list[int](), asyncio.Event()
+
+    async def broken() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise LookupError
+        again.set()
+
+    keep_house = Housekeeping(house.memory.unit_of_work, house.one_answer, house.memory.jobs)
+    monkeypatch.setattr(Housekeeping, "once", lambda _: broken())
+    task = asyncio.create_task(keep_house())
+    async with asyncio.timeout(5):
+        await asyncio.wait(
+            [task, waiting := asyncio.create_task(again.wait())], return_when="FIRST_COMPLETED"
+        )
+    waiting.cancel()
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+    assert again.is_set()
+    assert "not tidied up: LookupError" in caplog.text

@@ -178,3 +178,28 @@ async def test_a_database_that_is_away_is_looked_into_again(
     async with floor.swept():
         assert "a" in floor.here.told
     assert caplog.text.count("nothing taken up: busy") == 1
+
+
+async def test_what_cannot_be_made_out_keeps_nothing_else_from_being_taken_up_ever_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sweeping, "EVERY_S", 0)
+    floor = Floor()
+    await floor.has("a")
+    tries = []
+
+    async def broken(ids: Sequence[RunId]) -> None:
+        tries.append(ids)
+        if len(tries) == 1:
+            raise ValueError(*ids)
+        floor.here.told.extend(ids)
+
+    async def unreadable(_: object, *, first: bool) -> None:
+        raise LookupError(first)
+
+    monkeypatch.setattr(floor.here, "execute_runs", broken)
+    monkeypatch.setattr(Sweep, "_papers", unreadable)
+    async with floor.swept():
+        assert "a" in floor.here.told
+    assert "nothing taken up: ValueError" in caplog.text
+    assert "no paper taken up: LookupError" in caplog.text
