@@ -81,7 +81,7 @@ class Settings(BaseSettings):
 
     fallback_models: Annotated[tuple[str, ...], NoDecode] = ()
     """Who answers when an endpoint cannot, in this order; `extractive` may be the last. Separated by commas."""
-    daily_budget_usd: float | None = Field(None, gt=0)
+    daily_budget_usd: float | None = Field(None, gt=0, allow_inf_nan=False)
     """What runs may cost in a day (UTC); None: no limit. Needs prices in YOMI_MODELS."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     metrics_port: int | None = Field(None, ge=0, le=65535)

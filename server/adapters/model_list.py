@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -222,7 +223,7 @@ def _fits(value: Any, kind: Words) -> bool:
         return False
     if kind is _SHARE:
         return 0 <= value <= 1
-    return value >= 0 if kind is _DOLLARS else isinstance(value, int) and value >= 1
+    return 0 <= value < math.inf if kind is _DOLLARS else isinstance(value, int) and value >= 1
 
 
 def _broken(entry: str, what: Words) -> InvalidRequestError:

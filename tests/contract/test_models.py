@@ -167,6 +167,13 @@ def test_named_models_come_from_a_toml_file_or_inline_json_alike(tmp_path: Path)
         ('{"q": {"base_url": "http://127.0.0.1:1/v1", "shares_cache": 1}}', "true or false"),
         ('{"q": {"base_url": "http://127.0.0.1:1/v1", "prices": {"input": 1}}}', "`prices.output` must be"),
         ('{"q": {"base_url": "http://127.0.0.1:1/v1", "prices": {"in": 1}}}', "no key `prices.in`"),
+        *(
+            (
+                f'{{"q": {{"base_url": "{LOCAL}", "prices": {{"input": {odd}, "output": 1}}}}}}',
+                "`prices.input` must be",
+            )
+            for odd in ("Infinity", "1e999", "NaN", "-1", "-0.001", "true", '"1"')
+        ),
         (json.dumps([{"name": "q", "base_url": LOCAL}] * 2), "'q': This name is there twice"),
     ],
 )

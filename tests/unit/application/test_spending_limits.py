@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from server.adapters.extractive_engine import ExtractiveEngine
 from server.adapters.scripted_engine import Script, ScriptedEngine
 from server.application.spending import Budget
@@ -18,6 +19,7 @@ from server.domain.models import EXTRACTIVE, Prices
 from server.domain.requests import ReaderRequest
 from server.domain.runs import RunSettings, Usage
 from server.domain.spending import DaySpending, Tokens, check_budget, dollars, price_of
+from server.settings import Settings
 
 from builders import a_model
 from house import SCRIPTED, House, either
@@ -239,3 +241,11 @@ def test_a_price_is_never_rounded_down(
     exact = prompt * input_usd + answer * output_usd
     assert price >= exact - 1e-5 * max(1.0, exact)
     assert price <= prompt * max(input_usd, cached) + answer * output_usd + 1 + 1e-6
+
+
+@pytest.mark.parametrize("odd", ["inf", "nan", "-1", "0", "1e999"])
+def test_a_budget_is_a_sum_that_can_be_spent(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YOMI_DAILY_BUDGET_USD", odd)
+
+    with pytest.raises(ValidationError, match="daily_budget_usd"):
+        Settings(_env_file=None)
