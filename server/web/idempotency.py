@@ -25,7 +25,7 @@ from server.domain.errors import YomiError
 from server.web.forms import form_items
 from server.web.languages import interface_language
 from server.web.problems import malformed, on_domain_error
-from server.web.safety import caller_of
+from server.web.safety import MAX_JSON, caller_of
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -106,8 +106,8 @@ async def _fingerprint(request: Request[Any, Any, Any]) -> str:
 
 def _canonical(media_type: str, body: bytes) -> bytes:
     """JSON without what does not matter: white space, the order of members."""
-    if media_type != "application/json":
-        return body
+    if media_type != "application/json" or len(body) > MAX_JSON:
+        return body  # of too long a one every value would be held; its route refuses it
     try:
         return msgspec.json.encode(msgspec.json.decode(body), order="deterministic")
     except (msgspec.MsgspecError, UnicodeError, RecursionError):

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from server.domain.errors import StorageFullError
+from server.web.idempotency import _canonical
+from server.web.safety import MAX_JSON
 
 from house import PDF
 from served import Client, ServedHouse, serving
@@ -174,3 +176,12 @@ async def test_requests_that_cost_nothing_ignore_the_key(api: Client, house: Ser
 
     for text in ("It is about cats.", "It is about dogs."):
         assert (await api.post(route, json={"text": text}, headers=KEY)).status_code == 200
+
+
+def test_a_body_that_its_route_refuses_for_its_length_is_not_taken_apart() -> None:
+    body = b"[" + b"{}, " * (MAX_JSON // 4) + b"{}]"
+
+    assert _canonical("application/json", body) is body
+    assert _canonical("application/json", b'{"b": 1, "a": 2}') == _canonical(
+        "application/json", b'{"a":2,"b":1}'
+    )
