@@ -17,6 +17,7 @@ from server.web.access_log import AccessLog
 from server.web.app_state import Health, Watched
 from server.web.ops import healthz, metrics, readyz
 from server.web.problems import EXCEPTION_HANDLERS, on_domain_error, on_http_error
+from server.web.proxies import behind_proxies
 from server.web.safety import Gate, key_digest
 
 GRACE_S = 2
@@ -37,7 +38,7 @@ def create_ops_app(health: Health, watched: Watched, *, api_keys: Sequence[str] 
         openapi_config=None,
         logging_config=None,
     )
-    app.asgi_handler = AccessLog(app.asgi_handler, watched.telemetry)
+    app.asgi_handler = behind_proxies(AccessLog(app.asgi_handler, watched.telemetry), ())
     return app
 
 

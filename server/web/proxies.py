@@ -15,7 +15,8 @@ from server.domain.errors import InvalidRequestError
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
-_HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
+_MOST_PORT = 65535
 
 
 def networks(given: Sequence[str]) -> tuple[Network, ...]:
@@ -34,11 +35,16 @@ def networks(given: Sequence[str]) -> tuple[Network, ...]:
 
 def behind_proxies(app: ASGIApp, trusted: Sequence[Network]) -> ASGIApp:
     """The application as it is asked by whoever stands behind these proxies. What anybody else forwards is taken for
-    nothing. (A server's own handling of such headers must be off: uvicorn believes 127.0.0.1.)"""
+    nothing. (A server's own handling of such headers must be off: uvicorn believes 127.0.0.1.)
+
+    A Host that is none is taken for nothing, too: no address of the request could be made of it."""
 
     async def asked(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
             _believe(scope, trusted)
+            hosts = _values(scope["headers"], b"host")
+            if hosts and not (len(hosts) == 1 and _is_host(hosts[0])):
+                scope["headers"] = [header for header in scope["headers"] if header[0] != b"host"]
         await app(scope, receive, send)
 
     return asked
@@ -58,11 +64,16 @@ def _believe(scope: Scope, trusted: Sequence[Network]) -> None:
     if schemes and schemes[-1] in ("http", "https"):
         scope["scheme"] = schemes[-1]
     hosts = _values(headers, b"x-forwarded-host")
-    if hosts and _HOST.fullmatch(hosts[-1]):
+    if hosts and _is_host(hosts[-1]):
         scope["headers"] = [
             *(header for header in headers if header[0] != b"host"),
             (b"host", hosts[-1].encode()),
         ]
+
+
+def _is_host(given: str) -> bool:
+    found = _HOST.fullmatch(given)
+    return found is not None and int(found[1] or 0) <= _MOST_PORT
 
 
 def _values(headers: Headers, name: bytes) -> list[str]:

@@ -34,6 +34,22 @@ async def test_other_names_are_refused(api: Client, host: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "host", ["127.0.0.1:abc", "127.0.0.1:65536", "127.0.0.1:8000@evil.example", "[::1", "a/b"]
+)
+async def test_what_is_no_host_is_taken_for_none(api: Client, house: ServedHouse, host: str) -> None:
+    refused = [await api.get(path, headers={"Host": host}) for path in ("/api/limits", "/", "/no/such/page")]
+    async with serving(house.app(api_keys=["a-key-of-theirs"])) as guarded:
+        unknown = await guarded.get("/api/limits", headers={"Host": host})
+        known = await guarded.get(
+            "/api/limits", headers={"Host": host, "Authorization": "Bearer a-key-of-theirs"}
+        )
+
+    assert {answer.status_code for answer in refused} <= {403, 404}
+    assert refused[0].status_code == 403
+    assert (unknown.status_code, known.status_code) == (401, 200)
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         {"Origin": "https://evil.example"},
