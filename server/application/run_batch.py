@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -44,6 +45,7 @@ class RunBatches:
     start_run: StartRun
     window: int = MIN_WINDOW
     busy_s: float = BUSY_S
+    renew_s: float = LEASE.total_seconds() / 4
     bulk: SendInBulk | None = None
     """For batches that may be asked in bulk; None: all are asked live."""
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -77,7 +79,8 @@ class RunBatches:
         soon = False
         for batch in batches:
             if await self._is_mine(batch):
-                soon = await self.step(batch.id) or soon
+                async with self._kept_mine(batch.id):
+                    soon = await self.step(batch.id) or soon
         return soon
 
     async def _is_mine(self, batch: Batch) -> bool:
@@ -94,6 +97,33 @@ class RunBatches:
             await uow.batches.save(replace(kept, feeder=self._me, fed_until=now + LEASE))
             await uow.commit()
         return True
+
+    @asynccontextmanager
+    async def _kept_mine(self, batch_id: BatchId) -> AsyncIterator[None]:
+        """Nobody else moves it on while the body runs: a lot that is being handed in to a provider takes minutes, and whoever
+        took it up meanwhile would hand it in, and pay for it, once more."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(self.renew_s)
+                try:
+                    async with self.unit_of_work() as uow:
+                        await uow.batches.alone()
+                        kept = await uow.batches.get(batch_id)
+                        if kept and kept.feeder == self._me:
+                            until = self.start_run.clock.now() + LEASE
+                            await uow.batches.save(replace(kept, fed_until=until))
+                            await uow.commit()
+                except Exception as error:  # noqa: BLE001 (storage that falters once)
+                    log.warning("batch not held: %s", type(error).__name__)
+
+        task = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
     async def step(self, batch_id: BatchId) -> bool:
         """Settle what has ended, start what may be, and end the batch when nothing is left. Returns whether it is worth

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from server.adapters.scripted_engine import Script
 from server.application.ports import Question
 from server.application.ports.bulk import BulkAnswer
+from server.application.run_batch import RunBatches
 from server.application.send_in_bulk import SendInBulk
 from server.application.start_batch import BatchRequest
 from server.domain.batches import Batch, BatchMode, BatchStatus
@@ -37,10 +39,14 @@ class Provider:
         """Ids of questions that get no answer."""
         self.error: RunError | None = None
         self.cancelled: list[str] = []
+        self.sending, self.may_end = asyncio.Event(), asyncio.Event()
+        self.may_end.set()
 
     async def send(self, spec: ModelSpec, mark: str, questions: Mapping[str, Question]) -> str:  # noqa: ARG002
         if self.error:
             raise self.error
+        self.sending.set()
+        await self.may_end.wait()
         self.marks.append(mark)
         name = f"lot-{mark}"
         self.lots[name] = dict(questions)
@@ -216,3 +222,31 @@ async def test_an_answer_about_another_paper_is_refused_as_a_live_one_is() -> No
     (run,) = house.memory.kept.runs.values()
     assert run.error
     assert run.error.code == "wrong_paper"
+
+
+async def test_a_lot_that_takes_long_to_hand_in_is_handed_in_by_nobody_else() -> None:
+    house = BulkHouse()
+    batch = await house.begun(await house.a_ready_paper())
+    other = RunBatches(house.memory.unit_of_work, house.start, bulk=house.run_batches.bulk)
+    house.run_batches.renew_s = 0
+    house.provider.may_end.clear()
+
+    async def first() -> None:
+        while not house.provider.sending.is_set():
+            await house.run_batches()
+
+    handing_in = asyncio.create_task(first())
+    await house.provider.sending.wait()
+    for _ in range(4):
+        house.memory.clock.advance(8)
+        now = house.memory.clock.now()
+        async with asyncio.timeout(5):
+            while (house.memory.kept.batches[batch.id].fed_until or now) <= now:  # noqa: ASYNC110 (a record)
+                await asyncio.sleep(0)
+    looking = asyncio.create_task(other())
+    await asyncio.wait([looking], timeout=1)
+    house.provider.may_end.set()
+    await asyncio.gather(handing_in, looking)
+
+    assert len(house.provider.marks) == 1
+    assert house.memory.kept.batches[batch.id].feeder != other._me
