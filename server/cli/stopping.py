@@ -55,10 +55,14 @@ class Stopping:
             )
         else:
             note(say(en="Stopping; nothing is under way.", ja="停止します。処理中のものはありません。"))
-        await self._services.stop()
-        self._then()
+        try:
+            await self._services.stop()
+        finally:  # whatever went wrong: who was told to stop must not go on for ever
+            self._then()
 
     async def _now(self) -> None:
         note(say(en="Stopping now.", ja="すぐに停止します。"))
-        await self._services.stop(now=True)
-        self._force()
+        try:
+            await self._services.stop(now=True)
+        finally:
+            self._force()
