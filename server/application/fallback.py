@@ -19,6 +19,7 @@ from server.domain.errors import (
     YomiError,
 )
 from server.domain.models import EngineKind, ModelSpec
+from server.domain.notices import FELL_BACK
 from server.domain.personas import Persona
 from server.domain.runs import FellBack, Run
 
@@ -104,4 +105,4 @@ def account(again: Reading, given_up: Reading, error: RunError) -> None:
     earlier = given_up.account
     again.account.before = (*earlier.before, *earlier.attempts, *error.attempts)
     first = run.fell_back[0]
-    again.note("fell_back", asked=first.model, why=first.code, model=run.model)
+    again.note(FELL_BACK, asked=first.model, why=first.code, model=run.model)

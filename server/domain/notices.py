@@ -5,6 +5,9 @@ from __future__ import annotations
 from server.domain.extractions import Notice
 from server.domain.words import Words, same
 
+FELL_BACK = "fell_back"
+"""Another model answers than the one that was asked."""
+
 SENTENCES: dict[str, Words] = {
     "hidden_text": Words(
         ja="人の目に見えない文字が {count} 文字あります。読み手には渡さず、根拠にもしません。",
@@ -107,7 +110,7 @@ SENTENCES: dict[str, Words] = {
         ja="{member} 人目の読み手は答えを返せなかったため、残りの {left} 人の答えでまとめました。",
         en="Reader {member} of the ensemble gave no answer; the answer was made of the other {left}.",
     ),
-    "fell_back": Words(
+    FELL_BACK: Words(
         ja="「{asked}」が回答できなかったため（{why}）、代わりに「{model}」に読ませました。",
         en="'{asked}' could not answer ({why}); '{model}' was asked instead.",
     ),

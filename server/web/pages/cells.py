@@ -11,6 +11,7 @@ from server.domain.comparing import MIN_COMPARED, repeats, text_of
 from server.domain.comparisons import ComparisonStatus, ConflictSide, Difference, Row
 from server.domain.headlines import headline
 from server.domain.models import EngineKind
+from server.domain.notices import FELL_BACK, sentence
 from server.domain.runs import Run, RunStatus
 from server.domain.statements import StatementStatus
 from server.web import labels
@@ -53,7 +54,8 @@ class ReaderLine:
     state: str
     """`running`, `finished`, `failed`, or `rejected`: there is an answer, but of another paper."""
     pages: tuple[CitedPage, ...]
-    warnings: tuple[str, ...]
+    fell_back: str | None
+    """Who was asked first, and why another model answers; None when it is the one that was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def reader_line(view: ComparisonView, candidate: CandidateView, language: str) -
         )
         if most
         else (),
-        warnings=(),
+        fell_back=_fell_back(run, language),
     )
 
 
@@ -198,6 +200,11 @@ def cell(
         counts=tuple((s.value, n) for s in COUNTED if (n := sum(one.status is s for one in said))),
         claims=claims_of(view, candidate.label),
     )
+
+
+def _fell_back(run: Run, language: str) -> str | None:
+    notices = (notice for notice in run.warnings if notice.code == FELL_BACK)
+    return next((plain(sentence(notice).in_(language)) for notice in notices), None)
 
 
 def claims_of(view: ComparisonView, label: str) -> Claims:

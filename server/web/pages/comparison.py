@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
@@ -11,11 +12,12 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
 from server.application.cast_vote import Ballot, CastVote
+from server.application.change_records import ChangeRecords
 from server.application.follow import Follow
 from server.application.ports import Event
 from server.application.queries import Queries
 from server.application.views import CandidateView, ComparisonView
-from server.domain.errors import InvalidRequestError, NotFoundError
+from server.domain.errors import ConflictError, InvalidRequestError, NotFoundError
 from server.domain.grounding import field_of
 from server.domain.ids import ComparisonId
 from server.domain.runs import Run
@@ -94,6 +96,16 @@ async def comparison_cited_page(
     name = f"{candidate} · {run.persona.name.in_(language)}"
     address = f"{claims_of(view, candidate).address}/pages/"
     return viewer(request, viewed_page(run, number, language, name=name, address=address))
+
+
+@post("/comparisons/{comparison_id:str}/cancel", status_code=303)
+async def cancel_comparison_form(
+    request: Request[Any, Any, Any], change: Given[ChangeRecords], comparison_id: FromPath[str]
+) -> Response[bytes]:
+    """Stop what is not over; what is stays."""
+    with suppress(ConflictError):  # all of it was over by then: the page shows the answers
+        await change.cancel_comparison(ComparisonId(comparison_id))
+    return go(f"/comparisons/{comparison_id}", request=request)
 
 
 @post("/comparisons/{comparison_id:str}/votes", status_code=200)

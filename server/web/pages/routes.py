@@ -7,6 +7,7 @@ from litestar import Router
 from server.web.pages.checking import check_answer
 from server.web.pages.comparing import compare, together_page
 from server.web.pages.comparison import (
+    cancel_comparison_form,
     comparison_cited_page,
     comparison_evidence,
     comparison_page,
@@ -63,6 +64,7 @@ pages = Router(
         live,
         comparison_evidence,
         comparison_cited_page,
+        cancel_comparison_form,
         vote_on_page,
         library_page,
         delete_paper_form,

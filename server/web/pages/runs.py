@@ -22,7 +22,7 @@ from server.application.views import RunView
 from server.domain.errors import ConflictError, NotFoundError
 from server.domain.grounding import field_of
 from server.domain.ids import RunId
-from server.domain.models import EngineKind, ModelSpec
+from server.domain.models import EngineKind
 from server.domain.requests import ReaderRequest
 from server.domain.runs import Run
 from server.domain.statements import Statement
@@ -52,27 +52,29 @@ async def run_page(
         return go(place_of(view), request=request)
     notes = await ReadFeedback(queries)(view.run.id, viewer=viewer_id)
     language = interface_language(request)
-    spec = _model(models, view.run)
     return page(
         request,
         "run_page.html.j2",
         head=paper_head(view.paper, language),
         sheet=run_sheet(view, language, notes=notes),
         asked=await asked_sheets(queries, view.run.id, viewer=viewer_id, language=language),
-        can_repeat=spec is not None,
-        host=spec.host if spec else None,
+        **_repeating(models, view.run),
     )
 
 
 @get("/runs/{run_id:str}/live")
 async def run_live(
-    request: Request[Any, Any, Any], queries: Given[Queries], follow: Given[Follow], run_id: FromPath[str]
+    request: Request[Any, Any, Any],
+    queries: Given[Queries],
+    models: Given[Models],
+    follow: Given[Follow],
+    run_id: FromPath[str],
 ) -> Response[Any]:
     """Fields as they are closed and grounded, and at the end the whole answer. Resumes after Last-Event-ID."""
     viewer_id = voter_of(request).id
     view = await queries.run(RunId(run_id), viewer=viewer_id)
     seen, language = last_event_id(request), interface_language(request)
-    pieces = _Told(queries, view, viewer_id, language).pieces(follow.run(view.run.id, after=0))
+    pieces = _Told(queries, models, view, viewer_id, language).pieces(follow.run(view.run.id, after=0))
     return stream(pieces, seen=seen, place="#run", language=language)
 
 
@@ -154,7 +156,7 @@ async def ask_again(
     reader = ReaderRequest(
         persona=run.persona.id,
         version=run.persona.version,
-        model=run.model,
+        model=_asked(run),
         language=run.language or None,
         settings=run.settings,
     )
@@ -164,14 +166,19 @@ async def ask_again(
     return go(f"/runs/{started.run.id}", request=request)
 
 
-def _model(models: Models, run: Run) -> ModelSpec | None:
-    """The model of a run, when it is still on offer."""
+def _asked(run: Run) -> str:
+    """The model that was asked; another one may have answered."""
+    return run.fell_back[0].model if run.fell_back else run.model
+
+
+def _repeating(models: Models, run: Run) -> dict[str, Any]:
+    """For the template: whether the reader can be asked again, and where the paper would be sent."""
     if run.engine == EngineKind.TEXT:
-        return None
+        return {"can_repeat": False, "host": None}
     try:
-        return models.get(run.model)
-    except NotFoundError:
-        return None
+        return {"can_repeat": True, "host": models.get(_asked(run)).host}
+    except NotFoundError:  # no longer on offer
+        return {"can_repeat": False, "host": None}
 
 
 @dataclass
@@ -179,6 +186,7 @@ class _Told:
     """One browser that watches a run: what has come in so far, as pieces of the page."""
 
     queries: Queries
+    models: Models
     view: RunView
     viewer: str
     language: str
@@ -195,7 +203,9 @@ class _Told:
         if event.name == "finished":
             view = await self.queries.run(self.view.run.id, viewer=self.viewer)
             sheet = run_sheet(view, self.language)
-            return partial("#run", self._render("run_body.html.j2", sheet=sheet))
+            return partial(
+                "#run", self._render("run_body.html.j2", sheet=sheet, **_repeating(self.models, view.run))
+            )
         if event.name == "reset":
             self.so_far = replace(self.so_far, answer={}, statements=())
             waiting = entries(replace(self.view, run=self.so_far), self.language)
