@@ -31,7 +31,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.events = MemoryEvents(self)
-        self._tables = MemoryTables(self.events.forget)
+        self._tables = MemoryTables(self.events.forget, self.events.add)
         self.blobs = MemoryBlobs()
         self.extractions = MemoryExtractions()
         self.jobs = RecordingJobs(self)
@@ -99,6 +99,9 @@ class MemoryEvents:
             run = self._memory.kept.runs[RunId(id_)]
             if (run.fence, run.status) != (fence, RunStatus.RUNNING):
                 raise NotFoundError(kind=kind, id=id_)
+        return self.add(stream, name, data)
+
+    def add(self, stream: str, name: str, data: Mapping[str, Any]) -> Event:
         self._seq += 1
         number = 1 + sum(event.stream == stream for event in self.all)
         event = Event(number, self._seq, stream, name, json.loads(json.dumps(data)))

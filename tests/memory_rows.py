@@ -93,11 +93,13 @@ class Turn:
 class MemoryTables:
     """What is committed, and the turn of writers."""
 
-    def __init__(self, forget: Callable[[set[str]], None]) -> None:
+    def __init__(self, forget: Callable[[set[str]], None], tell: Callable[..., object]) -> None:
         self.kept = Kept()
         self.turn = Turn()
         self.forget = forget
         """Deletes streams of events."""
+        self.tell = tell
+        """Adds an event."""
 
 
 class MemoryUnitOfWork:
@@ -117,6 +119,7 @@ class MemoryUnitOfWork:
     def __init__(self, tables: MemoryTables) -> None:
         self._tables = tables
         self._draft: Kept | None = None
+        self._told: list[tuple[str, str, Mapping[str, Any]]] = []
         self.papers = MemoryPapers(self)
         self.runs = MemoryRuns(self)
         self.calls = MemoryCalls(self)
@@ -143,6 +146,10 @@ class MemoryUnitOfWork:
             self._draft = self._tables.kept.copy()
         return self._draft
 
+    async def tell(self, stream: str, name: str, data: Mapping[str, Any]) -> None:
+        await self.draft()
+        self._told.append((stream, name, data))
+
     async def commit(self) -> None:
         await asyncio.sleep(0)
         if self._draft is None:
@@ -154,6 +161,9 @@ class MemoryUnitOfWork:
             )
         self._tables.forget(self._draft.forgotten)
         self._tables.kept = replace(self._draft, forgotten=set())
+        for stream, name, data in self._told:
+            self._tables.tell(stream, name, data)
+        self._told = []
         self.end_turn()
 
     def end_turn(self) -> None:

@@ -34,7 +34,8 @@ _STATEMENTS = {
     ("paper", False): _insert(_ALIVE.format(table="papers", held="")),
 }
 """By what a stream tells of, and whether with a fence."""
-_ANY = _insert("1")
+ANY = _insert("1")
+"""The next event of any stream."""
 
 
 @dataclass
@@ -63,7 +64,7 @@ class EventBatches:
         self._database.refuse_nested()
         kind, _, record = stream.partition(":")
         held = kind == "run" and fence is not None
-        statement = _STATEMENTS.get((kind, held), _ANY)
+        statement = _STATEMENTS.get((kind, held), ANY)
         known = {**values, "stream": stream, "record": record, "fence": fence}
         one = _Waiting(statement, known, asyncio.get_running_loop().create_future())
         self._waiting.append(one)

@@ -79,6 +79,7 @@ class Postgres:
             pool_size=self.connections,
             max_overflow=0,
             pool_use_lifo=True,
+            hide_parameters=True,  # an error's message must not hold text of a paper
         )
         event.listen(engine, "checkin", _remember)
         event.listen(engine, "checkout", _expect_alive(engine))

@@ -9,9 +9,9 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import bindparam, func, select, text
 
-from server.adapters.database import Database
+from server.adapters.database import Database, Transaction
 from server.adapters.documents import dump_document, load_data
-from server.adapters.event_batches import EventBatches
+from server.adapters.event_batches import ANY, EventBatches
 from server.adapters.tables import events
 from server.application.ports import Event
 from server.domain.errors import NotFoundError
@@ -34,6 +34,23 @@ AFTER = (
     .order_by(events.c.seq)
 )
 NEWEST = select(func.coalesce(func.max(events.c.seq), 0)).where(*_IN_STREAMS)
+
+
+NEXT = text(ANY)
+
+
+async def add_event(
+    transaction: Transaction, workspace_id: WorkspaceId, stream: str, *, name: str, data: Mapping[str, Any]
+) -> None:
+    """The next event of a stream, committed with the rest of a transaction. Whoever writes to records of the stream's paper
+    in it has taken the paper's turn before."""
+    kind, _, record = stream.partition(":")
+    values = {"workspace": workspace_id, "stream": stream, "name": name, "data": dump_document(data)}
+    if transaction.dialect == "sqlite":
+        await transaction.write(NEXT, values)
+    else:
+        await transaction.begin()
+        await transaction.read(APPEND, values | {"kind": kind, "record": record})
 
 
 class SqlEvents:

@@ -129,8 +129,9 @@ class RunRows(Rows):
 
     async def save(self, run: Run) -> bool:
         text = run_text(run)
-        if text:
-            # Its text will need the paper, and who deletes the paper will need the run: not one each, for ever.
+        if text or run.status.is_over:
+            # Its text and its last event will need the paper, and who deletes the paper will need the run: not one each,
+            # for ever.
             await self.transaction.alone(paper_turn(self.workspace_id, run.paper_id))
         values = self.names(run.id, held=run.fence) | _run_row(run)
         if (await self.transaction.write(_SAVE, values)).rowcount != 1:

@@ -40,7 +40,12 @@ class Sqlite:
         # Writers that looked before they wait for their turn hold a connection each: there must be some left for readers.
         # To make one costs as much as a hundred statements, so that those that were needed once are kept.
         engine = create_engine(
-            self.address, connect_args=arguments, pool_size=20, max_overflow=35, pool_use_lifo=True
+            self.address,
+            connect_args=arguments,
+            pool_size=20,
+            max_overflow=35,
+            pool_use_lifo=True,
+            hide_parameters=True,  # an error's message must not hold text of a paper
         )
         event.listen(engine, "do_connect", connect)
         event.listen(engine, "do_execute", execute_our_way)

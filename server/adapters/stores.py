@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +13,14 @@ from sqlalchemy.exc import IntegrityError
 
 from server.adapters import tables
 from server.adapters.batch_rows import BatchRows
+from server.adapters.bells import Bells
 from server.adapters.call_rows import CallRows
 from server.adapters.database import Database, Transaction
 from server.adapters.documents import dump_document, load_document, microseconds
 from server.adapters.key_rows import KeyRows
 from server.adapters.listing_rows import ListingRows
 from server.adapters.rows import BRIEF, ID, MINE, Rows, newest_first, paper_turn
+from server.adapters.run_events import add_event
 from server.adapters.run_rows import RunRows
 from server.adapters.search_rows import SearchRows
 from server.adapters.spending_rows import SpendingRows
@@ -75,7 +77,7 @@ class SqlUnitOfWorkFactory:
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[UnitOfWork]:
         async with self.database.transaction() as transaction:
-            yield SqlUnitOfWork(transaction, self.workspace_id)
+            yield SqlUnitOfWork(transaction, self.workspace_id, self.database.bells)
 
 
 class SqlUnitOfWork:
@@ -98,8 +100,13 @@ class SqlUnitOfWork:
     spending: Spending
     keys: Keys
 
-    def __init__(self, transaction: Transaction, workspace_id: WorkspaceId) -> None:
+    def __init__(
+        self, transaction: Transaction, workspace_id: WorkspaceId, bells: Bells | None = None
+    ) -> None:
         self._transaction = transaction
+        self._workspace_id = workspace_id
+        self._bells = bells
+        self._told: set[str] = set()
         self.papers = PaperRows(transaction, workspace_id)
         self.runs = RunRows(transaction, workspace_id)
         self.calls = CallRows(transaction, workspace_id)
@@ -113,6 +120,10 @@ class SqlUnitOfWork:
         self.spending = SpendingRows(transaction, workspace_id)
         self.keys = KeyRows(transaction, workspace_id)
 
+    async def tell(self, stream: str, name: str, data: Mapping[str, Any]) -> None:
+        await add_event(self._transaction, self._workspace_id, stream, name=name, data=data)
+        self._told.add(stream)
+
     async def commit(self) -> None:
         """
         Raises:
@@ -125,6 +136,9 @@ class SqlUnitOfWork:
                 reason_ja="比較がこの実行を使っています。先に比較を削除してください。",
                 reason_en="A comparison shows this run. Delete the comparison first.",
             ) from error
+        if self._bells:
+            for stream in self._told:
+                self._bells.ring(stream)
 
 
 class PaperRows(Rows):

@@ -57,7 +57,6 @@ class ChangeRecords:
         while not await self._is_cancelled(run_id):  # somebody took it up between the look and the write
             pass
         await self._stop(run_id)
-        await self.events.append(run_stream(run_id), "finished", {"status": "cancelled"})
 
     async def _stop(self, run_id: RunId) -> None:
         """Tell who executes it, here or elsewhere, that it is not to be executed any more."""
@@ -80,6 +79,8 @@ class ChangeRecords:
             }
             run = run.cancel(at=self.clock.now(), **taken)
             saved = await uow.runs.save(run)
+            if saved:
+                await uow.tell(run_stream(run_id), "finished", {"status": run.status.value})
             await uow.commit()
         if saved:
             self.telemetry.run_ended(run)

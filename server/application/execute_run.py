@@ -314,18 +314,16 @@ class ExecuteRun:
         async def save() -> bool:
             async with self.unit_of_work() as uow:
                 kept = await uow.runs.save(run)
+                if kept and run.status.is_over:
+                    stream = run_stream(run.id)
+                    for notice in run.warnings:
+                        await uow.tell(stream, "warning", {"code": notice.code, "data": notice.data})
+                    await uow.tell(stream, "finished", {"status": run.status.value})
                 await uow.commit()
             return kept
 
-        if not await self.patience(lambda: lease.end(save)) or not run.status.is_over:
-            return
-        self.telemetry.run_ended(run)
-        told: list[tuple[str, dict[str, Any]]] = [
-            ("warning", {"code": notice.code, "data": notice.data}) for notice in run.warnings
-        ]
-        with suppress(NotFoundError):  # deleted just now
-            for name, data in (*told, ("finished", {"status": run.status.value})):
-                await self.patience(partial(self.events.append, run_stream(run.id), name, data))
+        if await self.patience(lambda: lease.end(save)) and run.status.is_over:
+            self.telemetry.run_ended(run)
 
     async def _hand_back(self, run: Run) -> None:
         """The process stops: leave the run to whoever comes next."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from litestar.enums import ScopeType
@@ -76,7 +76,7 @@ def _is_host(given: str) -> bool:
     return found is not None and int(found[1] or 0) <= _MOST_PORT
 
 
-def _values(headers: Headers, name: bytes) -> list[str]:
+def _values(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[str]:
     return [value.decode("latin-1").strip() for key, value in headers if key == name]
 
 

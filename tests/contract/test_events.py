@@ -11,8 +11,9 @@ import pytest
 from server.adapters.database import Database
 from server.adapters.run_events import SqlEvents
 from server.domain.errors import NotFoundError
+from server.domain.ids import RunId
 
-from builders import a_paper, a_queued_run
+from builders import NOON, a_paper, a_queued_run
 from storage import SQL, STORAGES, Storage, address, connected, opened
 
 pytestmark = pytest.mark.anyio
@@ -166,3 +167,21 @@ async def test_when_the_process_stops_nobody_waits_any_longer(storage: Storage) 
     async with asyncio.timeout(5):
         assert await waiting is False
         assert await storage.events.wait(RUNS, timeout_s=30) is False
+
+
+async def test_an_event_of_a_unit_of_work_is_told_with_what_it_keeps_or_not_at_all(storage: Storage) -> None:
+    stream = "run:run-1"
+    await storage.events.append(stream, "started", {})
+
+    async with storage.unit_of_work() as uow:
+        await uow.tell(stream, "finished", {"status": "cancelled"})
+    assert [event.name for event in await storage.events.after([stream], 0)] == ["started"]
+
+    async with storage.unit_of_work() as uow:
+        run = await uow.runs.get(RunId("run-1"))
+        assert run
+        assert await uow.runs.save(run.cancel(at=NOON))
+        await uow.tell(stream, "finished", {"status": "cancelled"})
+        await uow.commit()
+    told = await storage.events.after([stream], 0)
+    assert [(event.id, event.name) for event in told] == [(1, "started"), (2, "finished")]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from server.application.ports.batches import Batches
 from server.application.ports.calls import Calls
@@ -28,6 +29,11 @@ class UnitOfWork(Protocol):
     batches: Batches
     spending: Spending
     keys: Keys
+
+    async def tell(self, stream: str, name: str, data: Mapping[str, Any]) -> None:
+        """An event that is kept with the rest, and heard of once it is: what ends a record must not be told without it,
+        nor it without having been told. Of a run that was saved before in this unit of work."""
+        ...
 
     async def commit(self) -> None: ...
 
