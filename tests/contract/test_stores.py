@@ -15,6 +15,8 @@ from server.domain.errors import ConflictError, NotFoundError
 from server.domain.ids import LOCAL_WORKSPACE, ComparisonId, PaperId, RunId, WorkspaceId
 from server.domain.papers import Paper, PaperStatus, Problem
 from server.domain.runs import RunStatus
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from builders import NOON, a_comparison, a_finished_run, a_paper, a_persona, a_queued_run
 from storage import STORAGES, Storage, opened
@@ -66,6 +68,19 @@ async def test_an_error_undoes_everything_before_it(storage: Storage) -> None:
     async with storage.unit_of_work() as uow:
         assert await uow.runs.list(LOCAL_WORKSPACE, limit=9, cursor=None) == []
         assert await uow.papers.list(LOCAL_WORKSPACE, limit=9, cursor=None) == []
+
+
+async def test_the_message_of_an_error_holds_nothing_of_what_was_to_be_written(storage: Storage) -> None:
+    if storage.database is None:
+        pytest.skip("memory writes everything")
+    statement = text("INSERT INTO no_such_table VALUES (:said)")
+
+    async with storage.database.transaction() as transaction:
+        with pytest.raises(DBAPIError) as raised:
+            await transaction.write(statement, {"said": "words of a paper"})
+
+    assert "no_such_table" in str(raised.value)
+    assert "words of a paper" not in str(raised.value)
 
 
 async def test_a_unit_of_work_reads_what_it_wrote_and_others_do_not(storage: Storage) -> None:
