@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from server.adapters import tables
 from server.adapters.column_types import KeptText
 from server.adapters.documents import dump_document, load_document, microseconds
-from server.adapters.rows import BRIEF, ID, MINE, Rows, named
+from server.adapters.rows import BRIEF, ID, MINE, Rows, named, paper_turn
 from server.application.ports.calls import Place, RecordedCall
 from server.domain.ids import RunId
 from server.domain.runs import RunStatus
@@ -28,6 +28,7 @@ _ALL = (
 _FORGET = delete(tables.calls).where(*_OF_RUN).execution_options(**BRIEF)
 _IS_OPEN = named(_RUNS, _RUNS.c.status.not_in(OVER))
 _OPEN = select(_RUNS.c.id).where(_IS_OPEN).execution_options(**BRIEF)
+_PAPER = select(_RUNS.c.paper_id).where(named(_RUNS)).execution_options(**BRIEF)
 _HOLD = select(_RUNS.c.id).where(named(_RUNS)).with_for_update(key_share=True).execution_options(**BRIEF)
 _ROW = {
     "workspace_id": _RUNS.c.workspace_id,
@@ -53,6 +54,9 @@ class CallRows(Rows):
 
     async def of_run(self, run_id: RunId, *, alone: bool = False) -> Mapping[Place, RecordedCall]:
         if alone:
+            # First the paper's turn, which the end of a run takes too: not one of them each, for ever.
+            paper_id = (await self.transaction.read(_PAPER, self.names(run_id))).scalar()
+            await self.transaction.alone(paper_turn(self.workspace_id, str(paper_id)))
             await self.transaction.write(_HOLD, self.names(run_id))
         rows = (await self.transaction.read(_ALL, self.names(run_id))).all()
         return {(asked, number): load_document(RecordedCall, document) for asked, number, document in rows}

@@ -20,7 +20,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 import postgres
-from builders import NOON, a_paper, a_queued_run
+from builders import NOON, a_finished_run, a_paper, a_queued_run
 from differences import differences
 from storage import Storage, connected
 
@@ -337,3 +337,26 @@ async def test_every_text_of_the_tables_is_one_that_can_be_kept() -> None:
     kinds = {type(column.type).__name__ for table in metadata.tables.values() for column in table.columns}
 
     assert kinds == {"KeptText", "BigInteger", "Integer"}
+
+
+async def test_who_cancels_a_run_and_who_ends_it_do_not_wait_for_each_other(storage: Storage) -> None:
+    async with storage.unit_of_work() as uow:
+        held = await uow.runs.claim(RunId("run-1"), now=NOON, lease_until=NOON)
+        await uow.commit()
+    assert held
+    ended = a_finished_run("run-1", fence=held.fence)
+
+    async def end() -> bool:
+        async with storage.unit_of_work() as uow:
+            kept = await uow.runs.save(ended)
+            await uow.commit()
+        return kept
+
+    async with storage.unit_of_work() as uow:
+        await uow.calls.of_run(held.id, alone=True)
+        ending = asyncio.create_task(end())
+        await asyncio.wait([ending], timeout=0.2)
+        is_cancelled = await uow.runs.save(held.cancel(at=NOON))
+        await uow.commit()
+
+    assert (is_cancelled, await ending) == (True, False)
