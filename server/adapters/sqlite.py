@@ -72,6 +72,8 @@ class Sqlite:
             if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 return  # somebody else can write
             raise cannot_write(self.path) from error
+        except sqlite3.DatabaseError as error:
+            raise damaged(self.path) from error
         except OSError as error:
             raise cannot_write(self.path) from error
 
