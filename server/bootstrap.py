@@ -344,9 +344,13 @@ def _fallback(settings: Settings, models: ConfiguredModels) -> tuple[str, ...]:
             near = error.data.get("nearest")
             raise InvalidRequestError(
                 reason_ja=f"YOMI_FALLBACK_MODELS の「{name}」というモデルはありません。"
-                + (f"「{near}」ではありませんか？" if near else ""),
+                + (
+                    f"「{near}」ではありませんか？"
+                    if near
+                    else "YOMI_MODELS にある名前か extractive を書いてください。"
+                ),
                 reason_en=f"YOMI_FALLBACK_MODELS names '{name}', which is no model here."
-                + (f" Did you mean '{near}'?" if near else ""),
+                + (f" Did you mean '{near}'?" if near else " Write names of YOMI_MODELS, or extractive."),
             ) from None
     return settings.fallback_models
 

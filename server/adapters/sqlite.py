@@ -73,7 +73,7 @@ class Sqlite:
                 return  # somebody else can write
             raise cannot_write(self.path) from error
         except sqlite3.DatabaseError as error:
-            raise damaged(self.path) from error
+            raise damaged(str(self.path)) from error
         except OSError as error:
             raise cannot_write(self.path) from error
 

@@ -98,13 +98,15 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
+        from server.cli.setting_words import what_is_wrong
+
         first = error.errors(include_url=False, include_input=False)[0]
         place = str(first["loc"][0])
         name = f"YOMI_{place}".upper() if place in Settings.model_fields else place.upper()
         raise MisusedError(
             say(
-                en=f"The setting {name} is wrong: {first['msg']}.",
-                ja=f"設定 {name} が正しくありません：{first['msg']}",
+                en=f"The setting {name} is wrong: {what_is_wrong(first).en}",
+                ja=f"設定 {name} が正しくありません：{what_is_wrong(first).ja}",
             )
         ) from None
 

@@ -45,6 +45,5 @@ async def test_over_the_budget_nothing_is_sent_and_the_figures_are_said(yomi: Yo
         )
 
     assert done.status == 1
-    assert "over today's budget" in done.err
-    assert "left $0.0001" in done.err
+    assert "$0.0001 is left of today's budget" in done.err
     assert fake.requests == []

@@ -29,10 +29,10 @@ class OverBudgetError(YomiError):
 
     code = "over_budget"
     sentence = Words(
-        ja="今日の予算を超えます（見積もり {estimated_usd} ドル、残り {left_usd} ドル）。明日（UTC）再度試すか、"
-        "YOMI_DAILY_BUDGET_USD を増やしてください。",
-        en="This would go over today's budget (estimate ${estimated_usd}, left ${left_usd}). Try again tomorrow (UTC), or "
-        "raise YOMI_DAILY_BUDGET_USD.",
+        ja="見積もり {estimated_usd} ドルに対し、今日の予算の残りは {left_usd} ドルです。明日（UTC）再度試すか、料金の低いモデルや"
+        "モデルなし（extractive）を選ぶか、YOMI_DAILY_BUDGET_USD を増やしてください。",
+        en="The estimate is ${estimated_usd}, and ${left_usd} is left of today's budget. Try again tomorrow (UTC), choose a "
+        "cheaper model or none (extractive), or raise YOMI_DAILY_BUDGET_USD.",
     )
 
 
@@ -47,8 +47,8 @@ class IdempotencyKeyReusedError(YomiError):
 class UnauthorizedError(YomiError):
     code = "unauthorized"
     sentence = Words(
-        ja="APIキーが必要です（Authorization: Bearer …）。",
-        en="An API key is needed (Authorization: Bearer …).",
+        ja="有効なキーを付けてください（Authorization: Bearer …）。キーはサーバーの YOMI_API_KEYS にあります。",
+        en="Send a key that is valid here (Authorization: Bearer …). The server's YOMI_API_KEYS holds them.",
     )
 
 
