@@ -31,7 +31,8 @@ from cluster import Cluster, commit, control, models, running, some_papers
 from fake_endpoint import started
 
 PERSONA = "summarizer"
-NAMES = 8
+NAMES = 1
+"""A breaker is of an endpoint and a model: each name would look for itself whether the endpoint is back."""
 WARM_UP = 30
 RATE = 8.0
 """Runs started in a second; the endpoint would take them all."""
