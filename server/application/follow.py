@@ -97,7 +97,7 @@ class Follow:
         streams, seq, given = list(labels), 0, 0
         name = streams[0] if len(streams) == 1 else "comparison"
         pending = [(0, "started", dict[str, Any]())] if len(streams) > 1 else []
-        untold, ends_by, merge = set(streams), 0.0, merge or _merged
+        untold, ends_by, merge, let_go = set(streams), 0.0, merge or _merged, False
         while True:
             ended = await over()  # asked before the events, so that none written before the end is missed
             for event in await self.events.after(streams, seq):
@@ -115,12 +115,12 @@ class Follow:
                 if given > after:
                     yield Event(given, at, name, kind, data)
             pending = []
-            if at_end:
-                return
+            if at_end or let_go:
+                return  # let go it ends without an end: whoever follows comes back, here or to another server
             yield None
             left = ends_by - time.monotonic() if ends_by else POLL_S
-            if not await self.events.wait(streams, timeout_s=max(left, 0)):
-                return  # without an end: whoever follows comes back, here or to another server
+            # When the process stops, what happened until then is told: a run's end may be the last of it.
+            let_go = not await self.events.wait(streams, timeout_s=max(left, 0))
 
 
 def _merged(event: Event, label: str | None) -> list[tuple[str, dict[str, Any]]]:

@@ -126,6 +126,31 @@ async def test_silence_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> 
     assert [await anext(following) for _ in range(3)] == [None, None, None]
 
 
+async def test_a_run_that_ends_as_the_process_stops_is_told_to_its_end() -> None:
+    house = House()
+    run = await house.a_run()
+    following = house.follow.run(run.id, after=0)
+    while await anext(following):
+        pass  # up to its first silence
+    await house.execute(run.id)
+    house.memory.events.let_go()
+
+    rest = await all_of(following)
+
+    assert told(rest)[-1][1:] == ("finished", {"status": "finished"})
+
+
+async def test_a_run_that_goes_on_as_the_process_stops_ends_its_stream_without_an_end() -> None:
+    house = House()
+    run = await house.a_run()
+    following = house.follow.run(run.id, after=0)
+    while await anext(following):
+        pass
+    house.memory.events.let_go()
+
+    assert await all_of(following) == []
+
+
 async def test_a_comparison_is_one_stream_of_all_its_runs() -> None:
     house = House(a_wire_answer(), an_interpretation())
     comparison = await two_readers(house)
