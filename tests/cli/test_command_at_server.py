@@ -137,4 +137,4 @@ async def test_a_key_is_needed_and_taken_from_the_environment(yomi: Yomi, tmp_pa
         right = await yomi(*at, YOMI_API_KEY="the-other-key-of-two")
 
     assert [without.status, wrong.status, right.status] == [1, 1, 0]
-    assert "API key" in without.sentence
+    assert "Authorization: Bearer" in without.sentence
