@@ -27,6 +27,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from server.adapters.clock import UuidIds
 from server.application.start_comparison import ComparisonRequest
 from server.application.start_run import RunRequest
 from server.bootstrap import SERVER, Services, build
@@ -36,7 +37,6 @@ from server.domain.runs import RunStatus
 from server.settings import Settings
 from sqlalchemy import Connection, event, text
 from sqlalchemy.util import greenlet_spawn
-from uuid_utils import uuid7
 
 from cluster import SAMPLES, commit, postgres
 
@@ -46,6 +46,7 @@ AT_ONCE = 500
 WORD = "palimpsest"
 """Stands in the text of one run in a thousand."""
 READERS = ("summarizer", "interpreter")
+IDS = UuidIds()
 
 
 class Original:
@@ -58,7 +59,7 @@ class Original:
 
     def copies(self, first: int, count: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """Rows for papers number `first` to `first + count`, table by table."""
-        renamed = [{id_: str(uuid7()) for id_ in sorted(self.ids)} for _ in range(count)]
+        renamed = [{id_: IDS.new() for id_ in sorted(self.ids)} for _ in range(count)]
         for table in LARGE:
             made = []
             for number, names in enumerate(renamed, first):
